@@ -1,0 +1,163 @@
+namespace DmSim.Abi;
+
+/// <summary>
+/// Makes scheduled calls on a machine, one after the other, and gathers the replies. The same code drives the model in this
+/// process and the kernel inside the guest, so that a difference between replies is a difference between machines.
+/// </summary>
+public sealed class BatchRunner
+{
+    private readonly IMachine _machine;
+    private readonly TimeSpan _epoch;
+    private readonly Dictionary<int, IOpenDevice> _handles = [];
+    private readonly SortedDictionary<int, Task<MachineReply>> _pending = [];
+    private int _callIndex;
+
+    /// <param name="machine">The machine; its clock's present is instant zero of the batch.</param>
+    public BatchRunner(IMachine machine)
+    {
+        _machine = machine;
+        _epoch = machine.Clock.Now;
+    }
+
+    /// <summary>Makes one call; the reply is <see cref="MachineReply.Pending"/> when it outlasts its patience.</summary>
+    public async ValueTask<MachineReply> RunAsync(ScheduledCall scheduled)
+    {
+        int index = _callIndex++;
+        if (_machine.Clock.Now < _epoch + scheduled.At)
+            await _machine.Clock.AdvanceToAsync(_epoch + scheduled.At);
+        var work = StartAsync(scheduled.Call);
+        if (work.IsCompletedSuccessfully)
+            return work.Result;
+        var task = work.AsTask();
+        if (await _machine.Clock.AdvanceUntilAsync(task, _epoch + scheduled.At + scheduled.Patience))
+            return await task;
+        _pending.Add(index, task);
+        return MachineReply.Pending.Instance;
+    }
+
+    private ValueTask<MachineReply> StartAsync(MachineCall call) => call switch
+    {
+        MachineCall.Control c => ControlAsync(c),
+        MachineCall.PollControl => Now(new MachineReply.PollControl(_machine.PollControl())),
+        MachineCall.Open c => Now(new MachineReply.Status(Open(c))),
+        MachineCall.Close c => Now(new MachineReply.Status(Close(c))),
+        MachineCall.Read c => ReadAsync(c),
+        MachineCall.Write c => WriteAsync(c),
+        MachineCall.Discard c => OnHandleAsync(c.Handle, h => h.DiscardAsync(c.Offset, c.Length)),
+        MachineCall.SecureErase c => OnHandleAsync(c.Handle, h => h.SecureEraseAsync(c.Offset, c.Length)),
+        MachineCall.ZeroOut c => OnHandleAsync(c.Handle, h => h.ZeroOutAsync(c.Offset, c.Length)),
+        MachineCall.Flush c => OnHandleAsync(c.Handle, h => h.FlushAsync()),
+        MachineCall.Limits c => Now(_handles.TryGetValue(c.Handle, out var h)
+            ? new MachineReply.Limits(h.Limits()) : new MachineReply.Status(Errno.EBADF)),
+        MachineCall.Digest c => DigestAsync(c),
+        MachineCall.LoopAttach c => StatusAsync(_machine.Loops.AttachAsync(c.Index, c.Size, c.ReadOnly)),
+        MachineCall.LoopDetach c => StatusAsync(_machine.Loops.DetachAsync(c.Index)),
+        MachineCall.LoopResize c => StatusAsync(_machine.Loops.ResizeAsync(c.Index, c.Size)),
+        MachineCall.TakeLog => Now(new MachineReply.Log(_machine.Log.TakeNew())),
+        MachineCall.TakeUevents => Now(new MachineReply.Uevents(_machine.Uevents.TakeNew())),
+        MachineCall.Collect => Now(Collect()),
+        _ => throw new ArgumentOutOfRangeException(nameof(call), call, "unknown call"),
+    };
+
+    private static ValueTask<MachineReply> Now(MachineReply reply) => new(reply);
+
+    private static async ValueTask<MachineReply> StatusAsync(ValueTask<Errno> work) => new MachineReply.Status(await work);
+
+    private async ValueTask<MachineReply> ControlAsync(MachineCall.Control call)
+    {
+        byte[] request = call.Buffer;
+        while (true)
+        {
+            byte[] buffer = (byte[])request.Clone();
+            var errno = await _machine.ControlAsync(call.Request, buffer);
+            if (!call.Grow || errno != Errno.None || buffer.Length < DmIoctl.Size || buffer.Length >= MaxGrownBuffer
+                || (new DmIoctl(buffer).Flags & DmFlags.DM_BUFFER_FULL_FLAG) == 0)
+                return new MachineReply.Control(errno, buffer);
+            Array.Resize(ref request, buffer.Length * 2);
+            var header = new DmIoctl(request);
+            header.DataSize = (uint)request.Length;
+        }
+    }
+
+    private const int MaxGrownBuffer = 16 << 20;
+
+    private Errno Open(MachineCall.Open call)
+    {
+        if (_handles.ContainsKey(call.Handle))
+            return Errno.EBADF;
+        var errno = _machine.Open(call.Device, call.Mode, out var handle);
+        if (errno == Errno.None)
+            _handles.Add(call.Handle, handle!);
+        return errno;
+    }
+
+    private Errno Close(MachineCall.Close call)
+    {
+        if (!_handles.Remove(call.Handle, out var handle))
+            return Errno.EBADF;
+        handle.Dispose();
+        return Errno.None;
+    }
+
+    private async ValueTask<MachineReply> ReadAsync(MachineCall.Read call)
+    {
+        if (!_handles.TryGetValue(call.Handle, out var handle))
+            return new MachineReply.Read(IoResult.Failed(Errno.EBADF), []);
+        byte[] data = new byte[call.Length];
+        var result = await handle.ReadAsync(call.Offset, data);
+        return new MachineReply.Read(result, data[..result.Count]);
+    }
+
+    private async ValueTask<MachineReply> WriteAsync(MachineCall.Write call)
+    {
+        if (!_handles.TryGetValue(call.Handle, out var handle))
+            return new MachineReply.Write(IoResult.Failed(Errno.EBADF));
+        byte[] data = new byte[call.Length];
+        Pattern.Fill(data, call.PatternSeed);
+        return new MachineReply.Write(await handle.WriteAsync(call.Offset, data));
+    }
+
+    private async ValueTask<MachineReply> OnHandleAsync(int number, Func<IOpenDevice, ValueTask<Errno>> work) =>
+        new MachineReply.Status(_handles.TryGetValue(number, out var handle) ? await work(handle) : Errno.EBADF);
+
+    private async ValueTask<MachineReply> DigestAsync(MachineCall.Digest call)
+    {
+        var errno = _machine.Open(call.Device, OpenMode.Read, out var handle);
+        if (errno != Errno.None)
+            return new MachineReply.Digest(errno, 0, 0, []);
+        using (handle)
+        {
+            ulong size = handle!.Limits().Size;
+            ulong end = Math.Min(size, call.MaxBytes);
+            byte[] piece = new byte[call.PieceBytes];
+            var failed = new List<FailedPieces>();
+            ulong hash = 0;
+            int index = 0;
+            for (ulong offset = 0; offset < end; offset += (ulong)call.PieceBytes, index++)
+            {
+                int length = (int)Math.Min((ulong)call.PieceBytes, end - offset);
+                var result = await handle.ReadAsync(offset, piece.AsMemory(0, length));
+                if (result.Errno == Errno.None)
+                    hash = ContentDigest.Compute(piece.AsSpan(0, result.Count & ~31), unchecked(hash + (ulong)index));
+                else if (failed.Count > 0 && failed[^1].First + failed[^1].Count == index && failed[^1].Errno == result.Errno)
+                    failed[^1] = failed[^1] with { Count = failed[^1].Count + 1 };
+                else
+                    failed.Add(new FailedPieces(index, 1, result.Errno));
+            }
+            return new MachineReply.Digest(Errno.None, size, hash, failed);
+        }
+    }
+
+    private MachineReply.Collect Collect()
+    {
+        var completions = new List<Completion>();
+        foreach (var (index, task) in _pending.ToArray())
+        {
+            if (!task.IsCompleted)
+                continue;
+            completions.Add(new Completion(index, task.GetAwaiter().GetResult()));
+            _pending.Remove(index);
+        }
+        return new MachineReply.Collect(completions);
+    }
+}

@@ -1,0 +1,9 @@
+namespace DmSim.Model.Targets;
+
+/// <summary>The target types this kernel has, one line each, in the order in which the modules register.</summary>
+public static class TargetRegistry
+{
+    public static IReadOnlyList<TargetType> All { get; } =
+    [
+    ];
+}
