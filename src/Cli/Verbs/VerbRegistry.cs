@@ -1,0 +1,9 @@
+namespace DmSim.Cli.Verbs;
+
+/// <summary>All verbs, in the order in which help lists them.</summary>
+public static class VerbRegistry
+{
+    public static IReadOnlyList<IVerb> All { get; } =
+    [
+    ];
+}
