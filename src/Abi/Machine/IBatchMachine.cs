@@ -1,0 +1,45 @@
+namespace DmSim.Abi;
+
+/// <summary>
+/// A machine that can be put back to a fresh state and then takes a whole case as one batch, in one round trip. VmMachine is
+/// the kernel behind it; any <see cref="IMachine"/> becomes one with a <see cref="BatchRunner"/>.
+/// </summary>
+public interface IBatchMachine : IAsyncDisposable
+{
+    /// <summary>Which machine answers, for reports: "kernel 6.1.0-53-cloud-amd64, QEMU TCG" or "model 6.1".</summary>
+    string Description { get; }
+
+    /// <summary>
+    /// Brings the machine to the state after boot: no mapped devices, no loop devices attached, empty log. Boots a new guest
+    /// when the old one has died. Answers what went wrong, or null.
+    /// </summary>
+    ValueTask<GuestFailure?> ResetAsync(CancellationToken cancel = default);
+
+    /// <summary>
+    /// Makes the calls in order with one <see cref="BatchRunner"/> whose instant zero is now. On a failure of the guest the replies
+    /// are those that arrived before it, and the machine is of no use until the next reset.
+    /// </summary>
+    ValueTask<BatchReply> RunBatchAsync(IReadOnlyList<ScheduledCall> calls, CancellationToken cancel = default);
+}
+
+/// <param name="Replies">One per call, in order; fewer than calls only when <paramref name="Failure"/> is set.</param>
+/// <param name="Failure">Why the guest did not finish, or null.</param>
+public sealed record BatchReply(IReadOnlyList<MachineReply> Replies, GuestFailure? Failure);
+
+public enum GuestFailureKind
+{
+    /// <summary>The console shows an oops, BUG, WARNING or panic.</summary>
+    Crash,
+    /// <summary>No answer within the wall-clock limit: the guest spins or waits for ever.</summary>
+    Hang,
+    /// <summary>The link or the emulator ended without a word on the console.</summary>
+    Lost,
+    /// <summary>The guest did not come up at all.</summary>
+    Boot,
+}
+
+/// <summary>The guest died or fell silent.</summary>
+/// <param name="CallIndex">The call of the batch during which it happened; -1 when outside a batch or unknown.</param>
+/// <param name="Summary">One sentence: the line of the console that says it, or what did not arrive.</param>
+/// <param name="Console">The console around it, oldest line first.</param>
+public sealed record GuestFailure(GuestFailureKind Kind, int CallIndex, string Summary, IReadOnlyList<string> Console);

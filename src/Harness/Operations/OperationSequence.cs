@@ -1,0 +1,78 @@
+using System.Text;
+using DmSim.Abi;
+
+namespace DmSim.Harness.Operations;
+
+/// <summary>A loop device that exists before the first operation.</summary>
+public sealed record LoopSetup(int Index, Bytes Size, bool ReadOnly = false);
+
+/// <summary>A whole case: the loop devices it starts with, and what is then done. Plain data, with a text form for files.</summary>
+public sealed record OperationSequence(ValueList<LoopSetup> Loops, ValueList<Operation> Operations)
+{
+    private const string SetUpVerb = "setup";
+
+    /// <summary>Three loop devices of 256 KiB: enough to tell places apart, small enough to read whole after each step.</summary>
+    public static ValueList<LoopSetup> UsualLoops { get; } =
+        [new(0, new Sectors(512).ToBytes()), new(1, new Sectors(512).ToBytes()), new(2, new Sectors(512).ToBytes())];
+
+    public OperationSequence With(IEnumerable<Operation> operations) => this with { Operations = ValueList.From(operations) };
+
+    public override string ToString()
+    {
+        var text = new StringBuilder();
+        foreach (var loop in Loops)
+            text.Append(PrintSetUp(loop)).Append('\n');
+        foreach (var operation in Operations)
+            text.Append(operation).Append('\n');
+        return text.ToString();
+    }
+
+    public static string PrintSetUp(LoopSetup loop) =>
+        SetUpVerb + " " + OperationText.Print(new Operation.LoopAttach(loop.Index, loop.Size, loop.ReadOnly));
+
+    /// <summary>
+    /// Reads what <see cref="ToString"/> writes; blank lines and comments (#) are skipped. On failure the error names the line.
+    /// Never throws, whatever the text.
+    /// </summary>
+    public static bool TryParse(string text, out OperationSequence? sequence, out string error)
+    {
+        sequence = null;
+        error = "";
+        var loops = new List<LoopSetup>();
+        var operations = new List<Operation>();
+        int number = 0;
+        foreach (string raw in text.Split('\n'))
+        {
+            number++;
+            string line = raw.Trim();
+            if (line.Length == 0 || line[0] == '#')
+                continue;
+            if (!TryParseLine(line, loops, operations, out error))
+            {
+                error = $"line {number}: {error}";
+                return false;
+            }
+        }
+        sequence = new OperationSequence(ValueList.From(loops), ValueList.From(operations));
+        return true;
+    }
+
+    private static bool TryParseLine(string line, List<LoopSetup> loops, List<Operation> operations, out string error)
+    {
+        bool isSetUp = line.StartsWith(SetUpVerb + " ", StringComparison.Ordinal);
+        if (!OperationText.TryParse(isSetUp ? line[SetUpVerb.Length..] : line, out var operation, out error))
+            return false;
+        if (!isSetUp)
+        {
+            operations.Add(operation!);
+            return true;
+        }
+        if (operation is not Operation.LoopAttach attach || operations.Count > 0)
+        {
+            error = "only loop-attach lines before the first operation can be set-up";
+            return false;
+        }
+        loops.Add(new LoopSetup(attach.Index, attach.Size, attach.ReadOnly));
+        return true;
+    }
+}
