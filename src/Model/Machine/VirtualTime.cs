@@ -6,6 +6,9 @@ public sealed class VirtualTime
     private readonly PriorityQueue<VirtualTimer, (long Ticks, long Order)> _queue = new();
     private long _order;
 
+    /// <summary>Runs after every timer that fires: what the timer woke.</summary>
+    public Action? AfterTimer { get; set; }
+
     /// <summary>Time since the machine came up.</summary>
     public TimeSpan Now { get; private set; }
 
@@ -39,6 +42,7 @@ public sealed class VirtualTime
             if (next > Now)
                 Now = next;
             timer.Fire();
+            AfterTimer?.Invoke();
         }
         if (until?.Invoke() != true && instant > Now)
             Now = instant;

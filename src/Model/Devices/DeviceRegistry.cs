@@ -1,0 +1,55 @@
+using DmSim.Abi;
+using DmSim.Model.Blocks;
+using DmSim.Model.Machine;
+
+namespace DmSim.Model.Devices;
+
+/// <summary>
+/// The block devices of the machine by number and by path, and the minors that mapped devices have taken.
+/// A mapped device has its minor from creation on, but is a block device only once its first table made it one (add_disk).
+/// </summary>
+public sealed class DeviceRegistry(SimulatedKernel kernel)
+{
+    private readonly SortedDictionary<DeviceNumber, BlockDevice> _live = [];
+    private readonly SortedDictionary<uint, Action<uint>> _probes = [];
+    private readonly MinorAllocator _dmMinors = new();
+
+    internal MinorAllocator DmMinors => _dmMinors;
+
+    /// <summary>The devices that exist in /sys/block, by number.</summary>
+    public IEnumerable<BlockDevice> Live => _live.Values;
+
+    /// <summary>add_disk: from here on the device can be found and opened. The caller sends the uevent.</summary>
+    public void Add(BlockDevice device) => _live.Add(device.Number, device);
+
+    /// <summary>del_gendisk: nobody finds it any more.</summary>
+    public void Remove(BlockDevice device)
+    {
+        if (!_live.Remove(device.Number))
+            throw new InvalidOperationException($"{device.Name} is not registered");
+    }
+
+    public BlockDevice? Find(DeviceNumber number) => _live.GetValueOrDefault(number);
+
+    /// <summary>Registers who makes devices of a major on demand when one is opened by number (blk_request_module's probe).</summary>
+    public void SetProbe(uint major, Action<uint> probeMinor) => _probes[major] = probeMinor;
+
+    /// <summary>blkdev_get_no_open (block/bdev.c): the device of a number, made on demand where its driver does that.</summary>
+    public BlockDevice? FindOrProbe(DeviceNumber number)
+    {
+        if (_live.TryGetValue(number, out var device))
+            return device;
+        if (_probes.TryGetValue(number.Major, out var probe))
+            probe(number.Minor);
+        if (_live.TryGetValue(number, out device))
+            kernel.Log.Write(4, "block device autoloading is deprecated and will be removed.");
+        return device;
+    }
+
+    /// <summary>blkdev_get_by_dev (block/bdev.c): opens by number. ENXIO when there is no such device.</summary>
+    public Errno Open(DeviceNumber number, OpenMode mode, object? holder, out BlockDevice? device)
+    {
+        device = FindOrProbe(number);
+        return device is null ? Errno.ENXIO : device.Get(mode, holder);
+    }
+}
