@@ -1,0 +1,170 @@
+using DmSim.Abi;
+using DmSim.Harness.Operations;
+using DmSim.Harness.Outcomes;
+
+namespace DmSim.Harness.Lowering;
+
+public sealed partial class CaseStepper
+{
+    /// <summary>Of a huge device only the beginning is read.</summary>
+    private const ulong MaxDigestBytes = 4 << 20;
+
+    /// <summary>A device is read in so many pieces, so that a failing part can be told from a working one.</summary>
+    private const ulong PiecesPerDevice = 16;
+
+    private const ulong PieceUnit = 4096;
+
+    /// <summary>Devices whose reads are delayed longer than this are not read whole: their pieces would fill the slots to come.</summary>
+    private const ulong MaxDelayToReadMs = 100;
+
+    /// <summary>
+    /// What is looked at, and in which order, is decided here by the reference's answers; other machines are asked the same. First what
+    /// the operation itself caused (completions, log, uevents), then the state, contents last, then what the looking has logged.
+    /// </summary>
+    private async ValueTask LookAsync(bool intoDevices)
+    {
+        intoDevices |= await CollectAsync();
+        await LookAsync(CallRole.Log, Subject.Machine, new MachineCall.TakeLog());
+        await LookAsync(CallRole.Uevents, Subject.Machine, new MachineCall.TakeUevents());
+        await LookAsync(CallRole.Poll, Subject.Machine, new MachineCall.PollControl());
+        var listing = await LookAsync(CallRole.List, Subject.Machine,
+            OperationLowering.Query(DmCommand.DM_LIST_DEVICES, DeviceRef.None, DmFlags.DM_UUID_FLAG));
+        var devices = new List<DeviceState>();
+        if (listing is MachineReply.Control { Errno: Errno.None } list)
+        {
+            foreach (var device in ControlReply.Devices(list.Buffer))
+                devices.Add(await LookAtAsync(device));
+        }
+        World = World with { Devices = ValueList.From(devices) };
+        if (intoDevices)
+        {
+            foreach (var device in World.Devices)
+                await LookIntoAsync(device);
+            await LookIntoLoopsAsync();
+        }
+        await LookAsync(CallRole.LogOfLooking, Subject.Machine, new MachineCall.TakeLog());
+    }
+
+    private ValueTask<MachineReply> LookAsync(CallRole role, Subject subject, MachineCall call, DeviceNumber device = default) =>
+        CallAsync(new PlannedCall(Step, role, subject, device), SlotSchedule.Look,
+            role == CallRole.Digest ? SlotSchedule.DigestPatience : SlotSchedule.LookPatience, call);
+
+    /// <summary>Learns what has completed since; true when anything has.</summary>
+    private async ValueTask<bool> CollectAsync()
+    {
+        var reply = (MachineReply.Collect)await LookAsync(CallRole.Collect, Subject.Machine, new MachineCall.Collect());
+        foreach (var completion in reply.Completions)
+        {
+            int step = History.Calls[completion.CallIndex].Step;
+            World = World with { Pending = ValueList.From(World.Pending.Where(p => p.Step != step)) };
+            if (_handleOfPendingCall.Remove(completion.CallIndex, out int handle))
+                await CloseAsync(handle, SlotSchedule.Look, SlotSchedule.LookPatience);
+        }
+        return reply.Completions.Count > 0;
+    }
+
+    private async ValueTask<DeviceState> LookAtAsync(ListedDevice listed)
+    {
+        var name = DeviceRef.ByName(listed.Name);
+        var subject = Subject.Device(listed.Name);
+        var info = await LookAsync(CallRole.Info, subject, OperationLowering.Ask(DmCommand.DM_DEV_STATUS, name), listed.Number);
+        var state = new DeviceState(listed.Name, listed.Uuid ?? "", listed.Number, DmFlags.None, listed.EventNr, 0, [], [], [], []);
+        if (info is not MachineReply.Control { Errno: Errno.None } answer)
+            return state;
+        state = WithHeader(state, answer.Buffer);
+        if (state.HasLive)
+        {
+            state = state with
+            {
+                Live = await LinesAsync(CallRole.Table, state, DmFlags.DM_STATUS_TABLE_FLAG),
+                LiveDeps = await DepsAsync(CallRole.Deps, state, DmFlags.None),
+            };
+            await LinesAsync(CallRole.Status, state, DmFlags.None);
+        }
+        if (state.HasInactive)
+        {
+            const DmFlags inactive = DmFlags.DM_QUERY_INACTIVE_TABLE_FLAG;
+            state = state with
+            {
+                Inactive = await LinesAsync(CallRole.InactiveTable, state, inactive | DmFlags.DM_STATUS_TABLE_FLAG),
+                InactiveDeps = await DepsAsync(CallRole.InactiveDeps, state, inactive),
+            };
+            await LinesAsync(CallRole.InactiveStatus, state, inactive);
+        }
+        return state;
+    }
+
+    private static DeviceState WithHeader(DeviceState state, byte[] buffer)
+    {
+        var header = new DmIoctl(buffer);
+        return state with { Flags = header.Flags, EventNr = header.EventNr, OpenCount = header.OpenCount };
+    }
+
+    private async ValueTask<ValueList<TableLine>> LinesAsync(CallRole role, DeviceState device, DmFlags flags)
+    {
+        var reply = await LookAsync(role, Subject.Device(device.Name),
+            OperationLowering.Query(DmCommand.DM_TABLE_STATUS, DeviceRef.ByName(device.Name), flags), device.Number);
+        return reply is MachineReply.Control { Errno: Errno.None } answer ? ValueList.From(ControlReply.Lines(answer.Buffer)) : [];
+    }
+
+    private async ValueTask<ValueList<DeviceNumber>> DepsAsync(CallRole role, DeviceState device, DmFlags flags)
+    {
+        var reply = await LookAsync(role, Subject.Device(device.Name),
+            OperationLowering.Query(DmCommand.DM_TABLE_DEPS, DeviceRef.ByName(device.Name), flags), device.Number);
+        return reply is MachineReply.Control { Errno: Errno.None } answer ? ValueList.From(ControlReply.Deps(answer.Buffer)) : [];
+    }
+
+    private async ValueTask LookIntoAsync(DeviceState device)
+    {
+        var subject = Subject.Device(device.Name);
+        ulong size = await LimitsAsync(subject, device.Number);
+        ulong delay = LongestReadDelayMs(device.Number);
+        if (size == 0 || delay > MaxDelayToReadMs || World.IsBlocked(device.Number))
+            return;
+        ulong end = Math.Min(size, MaxDigestBytes);
+        ulong piece = delay > 0 ? Math.Min(end, 1 << 20)
+            : Math.Max(PieceUnit, (end / PiecesPerDevice + PieceUnit - 1) / PieceUnit * PieceUnit);
+        await LookAsync(CallRole.Digest, subject, new MachineCall.Digest(device.Number, (int)piece, end), device.Number);
+    }
+
+    private async ValueTask LookIntoLoopsAsync()
+    {
+        var loops = new List<LoopState>();
+        foreach (int index in _loops)
+        {
+            var number = DeviceNumber.Loop(index);
+            ulong size = await LimitsAsync(Subject.Loop(index), number);
+            loops.Add(new LoopState(index, new Bytes(size)));
+            if (size == 0)
+                continue;
+            ulong end = Math.Min(size, MaxDigestBytes);
+            await LookAsync(CallRole.Digest, Subject.Loop(index), new MachineCall.Digest(number, (int)Math.Min(end, 1 << 20), end), number);
+        }
+        World = World with { Loops = ValueList.From(loops) };
+    }
+
+    /// <summary>Opens the device, asks for size and limits, closes it. Answers the size, 0 when it cannot be opened.</summary>
+    private async ValueTask<ulong> LimitsAsync(Subject subject, DeviceNumber device)
+    {
+        const int handle = OperationLowering.LookHandle;
+        var opened = await LookAsync(CallRole.OpenToLook, subject, new MachineCall.Open(handle, device, OpenMode.Read), device);
+        if (opened is not MachineReply.Status { Errno: Errno.None })
+            return 0;
+        var limits = await LookAsync(CallRole.Limits, subject, new MachineCall.Limits(handle), device);
+        await LookAsync(CallRole.CloseAfterLook, subject, new MachineCall.Close(handle), device);
+        return limits is MachineReply.Limits answer ? answer.Value.Size : 0;
+    }
+
+    /// <summary>The largest read delay of the delay targets that a read may pass ("device offset delay …", dm-delay).</summary>
+    private ulong LongestReadDelayMs(DeviceNumber device)
+    {
+        ulong longest = 0;
+        foreach (var line in World.TargetsBelow(device))
+        {
+            string[] words = line.Parameters.Split(' ', 4);
+            if (line.Type == "delay" && words.Length >= 3 && ulong.TryParse(words[2], out ulong delay) && delay > longest)
+                longest = delay;
+        }
+        return longest;
+    }
+}

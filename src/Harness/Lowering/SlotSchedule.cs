@@ -1,0 +1,34 @@
+namespace DmSim.Harness.Lowering;
+
+/// <summary>
+/// When calls are made within a step. Every step has its own slot of virtual time, far longer than any call takes by itself, so that
+/// what runs by the clock (delays, flakey's intervals) falls between the same two calls on both machines.
+/// </summary>
+/// <remarks>
+/// Things that generators let fall due by themselves should do so well away from the instants at which calls are made: 50 to 80 or
+/// 100 to 120 ms after the start of a slot.
+/// </remarks>
+public static class SlotSchedule
+{
+    public static readonly TimeSpan Slot = TimeSpan.FromMilliseconds(125);
+
+    /// <summary>From the start of a slot: control operations are made at once, I/O here.</summary>
+    public static readonly TimeSpan Io = TimeSpan.FromMilliseconds(40);
+
+    /// <summary>From the start of a slot: observations begin here.</summary>
+    public static readonly TimeSpan Look = TimeSpan.FromMilliseconds(90);
+
+    /// <summary>An operation that has not completed this long before the observations is pending.</summary>
+    public static readonly TimeSpan Margin = TimeSpan.FromMilliseconds(5);
+
+    public static readonly TimeSpan ControlPatience = Look - Margin;
+    public static readonly TimeSpan IoPatience = Look - Io - Margin;
+
+    /// <summary>Observations are not expected to block; reading a device whole may take its delays many times over.</summary>
+    public static readonly TimeSpan LookPatience = TimeSpan.FromSeconds(2);
+    public static readonly TimeSpan DigestPatience = TimeSpan.FromSeconds(30);
+
+    /// <summary>The first slot that starts at or after the instant.</summary>
+    public static TimeSpan NextSlot(TimeSpan instant) =>
+        TimeSpan.FromTicks(checked((instant.Ticks + Slot.Ticks - 1) / Slot.Ticks * Slot.Ticks));
+}

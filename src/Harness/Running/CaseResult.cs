@@ -1,0 +1,56 @@
+using DmSim.Abi;
+using DmSim.Harness.Operations;
+using DmSim.Harness.Outcomes;
+
+namespace DmSim.Harness.Running;
+
+/// <summary>How a case ended.</summary>
+public abstract record CaseResult(ReferenceRun Reference, CaseFigures Figures)
+{
+    public OperationSequence Sequence => Reference.Sequence;
+}
+
+/// <summary>Both machines agree in every step, but for differences that rules allow.</summary>
+public sealed record Agreed(ReferenceRun Reference, CaseFigures Figures) : CaseResult(Reference, Figures);
+
+/// <summary>They do not; the case was compared up to the first such step.</summary>
+public sealed record Diverged(ReferenceRun Reference, CaseFigures Figures, Divergence Divergence) : CaseResult(Reference, Figures);
+
+/// <summary>The guest died or fell silent.</summary>
+/// <param name="Step">The step during which it happened; -1 when not known.</param>
+public sealed record GuestFailed(ReferenceRun Reference, CaseFigures Figures, GuestFailure Failure, int Step)
+    : CaseResult(Reference, Figures);
+
+/// <summary>The model threw: a bug of ours, whatever the kernel does.</summary>
+public sealed record ModelFailed(ReferenceRun Reference, CaseFigures Figures, ReferenceFailure Failure)
+    : CaseResult(Reference, Figures);
+
+/// <summary>What a case adds to the figures of a run.</summary>
+/// <param name="Steps">Steps compared.</param>
+/// <param name="AllowedOutcomes">Sum over those steps of how many outcomes would have conformed.</param>
+public sealed record CaseFigures(int Steps, long AllowedOutcomes, ValueList<AllowedUse> Allowed)
+{
+    public static CaseFigures None { get; } = new(0, 0, []);
+}
+
+/// <summary>A rule was needed.</summary>
+public sealed record AllowedUse(string Rule, int Step);
+
+/// <summary>The first step in which the machines differ, with all that a report needs.</summary>
+/// <param name="Case">How the case is named, e.g. "seed 42 case 17".</param>
+/// <param name="Sequence">The operations up to and including that step.</param>
+/// <param name="Steps">What both showed, step by step, up to and including that step.</param>
+public sealed record Divergence(
+    string Case,
+    string Model,
+    string Kernel,
+    OperationSequence Sequence,
+    IReadOnlyList<ComparedStep> Steps,
+    StepVerdict Verdict)
+{
+    public ComparedStep Last => Steps[^1];
+
+    public Signature Signature => new(Last.Context.Verb, Verdict.Differences[0].Subject.Kind, Verdict.Differences[0].Field);
+}
+
+public sealed record ComparedStep(StepContext Context, StepOutcome Model, StepOutcome Kernel);

@@ -1,0 +1,82 @@
+using DmSim.Abi;
+using DmSim.Harness.Lowering;
+using DmSim.Harness.Operations;
+using DmSim.Harness.Outcomes;
+
+namespace DmSim.Harness.Running;
+
+/// <summary>The two sides of a comparison, and how it is done.</summary>
+/// <param name="FreshModel">Makes a fresh reference machine.</param>
+public sealed record Contest(
+    Func<IMachine> FreshModel, string ModelDescription, Comparer Comparer, LookPolicy Policy = LookPolicy.Always);
+
+/// <summary>Runs one case after the other on the model and on one kernel, and compares them. What a shrinker calls.</summary>
+public sealed class CaseRunner(Contest contest, IBatchMachine kernel)
+{
+    public ValueTask<CaseResult> RunAsync(string name, OperationSequence sequence, CancellationToken cancel = default) =>
+        RunAsync(name, new FixedSource(sequence), cancel);
+
+    /// <summary>Runs a case. The kernel is reset first, while the model runs.</summary>
+    public async ValueTask<CaseResult> RunAsync(string name, IOperationSource source, CancellationToken cancel = default)
+    {
+        var reset = kernel.ResetAsync(cancel).AsTask();
+        ReferenceRun run;
+        GuestFailure? failure;
+        try
+        {
+            await using var machine = contest.FreshModel();
+            run = await ReferenceRun.RunAsync(machine, source, contest.Policy);
+        }
+        finally
+        {
+            // Never leave a reset running behind an exception: the next case would meet it half-way.
+            failure = await reset;
+        }
+        if (run.Failure is not null)
+            return new ModelFailed(run, CaseFigures.None, run.Failure);
+        if (failure is not null)
+            return new GuestFailed(run, CaseFigures.None, failure, -1);
+        var batch = await kernel.RunBatchAsync(run.Schedule, cancel);
+        return Judge(name, run, batch);
+    }
+
+    private CaseResult Judge(string name, ReferenceRun run, BatchReply batch)
+    {
+        var compared = new List<ComparedStep>();
+        var allowed = new List<AllowedUse>();
+        long allowedOutcomes = 0;
+        foreach (var kernels in run.Decode(batch.Replies))
+        {
+            var step = run.Steps[compared.Count];
+            compared.Add(new ComparedStep(step.Context, step.Outcome, kernels));
+            var verdict = contest.Comparer.Compare(step.Context, step.Outcome, kernels);
+            allowedOutcomes += verdict.AllowedOutcomes;
+            allowed.AddRange(verdict.Allowed.Select(a => new AllowedUse(a.Rule.Name, step.Context.Step)));
+            if (verdict.Conforms)
+                continue;
+            int operations = Math.Min(step.Context.Step, run.Sequence.Operations.Count);
+            return new Diverged(run, Figures(), new Divergence(name, contest.ModelDescription, kernel.Description,
+                run.Sequence.With(run.Sequence.Operations.Take(operations)), compared, verdict));
+        }
+        if (batch.Failure is { } failure)
+            return new GuestFailed(run, Figures(), failure, run.StepOfCall(failure.CallIndex));
+        if (compared.Count < run.Steps.Count)
+            throw new InvalidOperationException($"{kernel.Description} answered {batch.Replies.Count} of {run.Schedule.Count} calls");
+        return new Agreed(run, Figures());
+
+        CaseFigures Figures() => new(compared.Count, allowedOutcomes, ValueList.From(allowed));
+    }
+
+    /// <summary>Runs the sequence of a divergence again; how many of <paramref name="times"/> runs end with the same signature.</summary>
+    public async ValueTask<int> ReplayAsync(Divergence divergence, int times, CancellationToken cancel = default)
+    {
+        int same = 0;
+        for (int i = 0; i < times; i++)
+        {
+            var again = await RunAsync(divergence.Case, divergence.Sequence, cancel);
+            if (again is Diverged diverged && diverged.Divergence.Signature == divergence.Signature)
+                same++;
+        }
+        return same;
+    }
+}
