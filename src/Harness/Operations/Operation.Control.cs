@@ -71,6 +71,3 @@ public abstract partial record Operation
     /// <summary>ioctl(2) with any request number and any bytes.</summary>
     public sealed record RawIoctl(uint Request, ValueList<byte> Buffer) : Operation;
 }
-
-/// <summary>One line of a table. Parameters may name a mapped device as "{name}", see <see cref="Naming.InTable"/>.</summary>
-public sealed record TableLine(Sectors Start, Sectors Length, string Type, string Parameters);
