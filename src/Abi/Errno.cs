@@ -38,7 +38,7 @@ public enum Errno
     EPIPE = 32,
     EDOM = 33,
     ERANGE = 34,
-    EDEADLOCK = 35,
+    EDEADLK = 35,
     ENAMETOOLONG = 36,
     ENOLCK = 37,
     ENOSYS = 38,
@@ -96,7 +96,7 @@ public enum Errno
     ENOPROTOOPT = 92,
     EPROTONOSUPPORT = 93,
     ESOCKTNOSUPPORT = 94,
-    ENOTSUP = 95,
+    EOPNOTSUPP = 95,
     EPFNOSUPPORT = 96,
     EAFNOSUPPORT = 97,
     EADDRINUSE = 98,
@@ -134,6 +134,7 @@ public enum Errno
     EOWNERDEAD = 130,
     ENOTRECOVERABLE = 131,
     ERFKILL = 132,
+    EHWPOISON = 133,
     /// <summary>Kernel-internal "operation not supported"; it leaks to user space from a few paths (include/linux/errno.h).</summary>
     ENOTSUPP = 524,
 }
@@ -273,6 +274,7 @@ public static class ErrnoText
             [130] = "Owner died",
             [131] = "State not recoverable",
             [132] = "Operation not possible due to RF-kill",
+            [133] = "Memory page has hardware error",
         };
 
     public static string Message(this Errno errno) =>
