@@ -2,79 +2,146 @@ using DmSim.Abi;
 
 namespace DmSim.Model.Blocks;
 
-/// <summary>Operations of a bio (enum req_op, include/linux/blk_types.h).</summary>
-public enum BioOp
-{
-    Read,
-    Write,
-    Flush,
-    Discard,
-    SecureErase,
-    WriteZeroes,
-}
-
-/// <summary>Completion status of a bio (blk_status_t) by the errno it becomes in user space (blk_errors, block/blk-core.c).</summary>
-public enum BlkStatus
-{
-    Ok,
-    IoErr,
-    NotSupp,
-    NoSpc,
-    TimeOut,
-    Transport,
-    Target,
-    Medium,
-    Resource,
-    Again,
-    OffLine,
-}
-
 /// <summary>
-/// One request to a block device: a run of sectors, its data, and who is told when it is done. A bio is submitted once; what a
-/// target forwards is a clone of it.
+/// struct bio: a request to a block device, a run of sectors with its data, and who is told when it is done. What is left of
+/// it to do (bi_iter) moves on: a driver that completes it advances it, device-mapper trims it while it splits it.
+/// Drivers and targets see where it was left.
 /// </summary>
-public sealed class Bio
+public class Bio
 {
-    public required BioOp Op { get; init; }
+    /// <summary>Where it goes; targets redirect it here when they answer <see cref="Targets.MapResult.Remapped"/>.</summary>
+    public BlockDevice Device { get; set; }
 
-    /// <summary>First sector, on the device it is (re)submitted to; targets move it.</summary>
+    public BioOp Op { get; }
+
+    public BioFlags Flags { get; set; }
+
+    /// <summary>First sector that is left, on the device it is (re)submitted to (bi_iter.bi_sector).</summary>
     public ulong Sector { get; set; }
 
-    /// <summary>Length in sectors; 0 for an empty flush.</summary>
+    /// <summary>Sectors that are left (bi_iter.bi_size / 512); 0 for an empty flush and for what has been done.</summary>
     public ulong SectorCount { get; set; }
 
-    /// <summary>The caller's memory for Read and Write (SectorCount * 512 bytes); empty for the other operations.</summary>
+    /// <summary>For Read and Write the memory of the sectors that are left; empty for the other operations.</summary>
     public Memory<byte> Data { get; set; }
 
-    /// <summary>REQ_PREFLUSH on a write, or the flush itself.</summary>
-    public bool Preflush { get; init; }
+    /// <summary>
+    /// The data is the kernel's page of zeros, many times (__blkdev_issue_zero_pages): flakey leaves it alone.
+    /// </summary>
+    public bool DataIsZeroPage { get; set; }
 
-    /// <summary>REQ_FUA.</summary>
-    public bool Fua { get; init; }
+    /// <summary>Called when the bio ends (bi_end_io). A target may put itself in front, see <see cref="PassEndTo"/>.</summary>
+    public Action<Bio>? EndIo { get; set; }
 
-    /// <summary>REQ_NOUNMAP on WriteZeroes: the range must stay allocated.</summary>
-    public bool NoUnmap { get; init; }
+    /// <summary>bi_private: for whoever set <see cref="EndIo"/>.</summary>
+    public object? Private { get; set; }
 
-    /// <summary>Where it goes; targets redirect it here when they answer <see cref="MapResult.Remapped"/>.</summary>
-    public required BlockDevice Device { get; set; }
+    /// <summary>bi_status.</summary>
+    public BlkStatus Status { get; set; }
 
-    /// <summary>Called exactly once, on completion.</summary>
-    public required Action<Bio, BlkStatus> EndIo { get; init; }
+    private int _remaining = 1;
 
-    /// <summary>Which clone this is when a target asked for several (target_bio_nr).</summary>
-    public uint TargetBioNr { get; init; }
+    public Bio(BlockDevice device, BioOp op, BioFlags flags = BioFlags.None)
+    {
+        Device = device;
+        Op = op;
+        Flags = flags;
+    }
 
-    /// <summary>Room for the target's per-bio data (dm_per_bio_data).</summary>
-    public object? PerBioData { get; set; }
+    /// <summary>bio_alloc_clone: the same piece of work on the same device and memory, with nobody to tell yet.</summary>
+    public Bio(Bio source)
+        : this(source.Device, source.Op, source.Flags)
+    {
+        Sector = source.Sector;
+        SectorCount = source.SectorCount;
+        Data = source.Data;
+        DataIsZeroPage = source.DataIsZeroPage;
+    }
 
-    private bool _ended;
+    /// <summary>bio_end_sector.</summary>
+    public ulong EndSector => Sector + SectorCount;
 
-    /// <summary>bio_endio.</summary>
+    public bool IsWrite => Op.IsWrite();
+
+    /// <summary>bi_opf: operation and flags in one word, as log lines and flakey's masks have it.</summary>
+    public uint Opf => (uint)Op | (uint)Flags;
+
+    public bool IsPreflush => (Flags & BioFlags.Preflush) != 0;
+
+    /// <summary>op_is_flush.</summary>
+    public bool IsFlush => (Flags & (BioFlags.Preflush | BioFlags.Fua)) != 0;
+
+    /// <summary>bio_has_data: whether there is memory left to read or write.</summary>
+    public bool HasData => SectorCount != 0 && Op is BioOp.Read or BioOp.Write;
+
+    /// <summary>bio_advance: the first sectors of what is left are done or belong to somebody else.</summary>
+    public void Advance(ulong sectors)
+    {
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(sectors, SectorCount);
+        Sector += sectors;
+        SectorCount -= sectors;
+        if (!Data.IsEmpty)
+            Data = Data[(int)(sectors * Sectors.BytesPerSector)..];
+    }
+
+    /// <summary>Cuts what is left to its first sectors.</summary>
+    public void Truncate(ulong sectors)
+    {
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(sectors, SectorCount);
+        SectorCount = sectors;
+        if (!Data.IsEmpty)
+            Data = Data[..(int)(sectors * Sectors.BytesPerSector)];
+    }
+
+    /// <summary>bio_trim.</summary>
+    public void Trim(ulong offset, ulong sectors)
+    {
+        Advance(offset);
+        Truncate(sectors);
+    }
+
+    /// <summary>bio_inc_remaining: one more <see cref="End()"/> is needed before the bio is done.</summary>
+    public void IncRemaining() => _remaining++;
+
+    /// <summary>Takes back an <see cref="IncRemaining"/>.</summary>
+    internal void DecRemaining() => _remaining--;
+
+    /// <summary>bio_chain: this bio is a part of <paramref name="parent"/>, which is not done before it.</summary>
+    public void ChainTo(Bio parent)
+    {
+        Private = parent;
+        EndIo = ChainEndIo;
+        parent.IncRemaining();
+    }
+
+    private static readonly Action<Bio> ChainEndIo = static child =>
+    {
+        var parent = (Bio)child.Private!;
+        if (child.Status != BlkStatus.Ok && parent.Status == BlkStatus.Ok)
+            parent.Status = child.Status;
+        parent.End();
+    };
+
+    /// <summary>bio_endio: tells the owner, when every part of the bio has ended.</summary>
+    public void End()
+    {
+        if (_remaining == 0)
+            throw new InvalidOperationException("a bio was ended more often than it was split and submitted");
+        if (--_remaining == 0)
+            EndIo?.Invoke(this);
+    }
+
+    /// <summary>Sets the status and ends.</summary>
     public void End(BlkStatus status)
     {
-        if (_ended)
-            throw new InvalidOperationException("a bio was completed twice");
-        _ended = true;
-        EndIo(this, status);
+        Status = status;
+        End();
+    }
+
+    /// <summary>For a hook that stands in <see cref="EndIo"/>: puts back what was there and tells it.</summary>
+    public void PassEndTo(Action<Bio>? endIo)
+    {
+        EndIo = endIo;
+        endIo?.Invoke(this);
     }
 }

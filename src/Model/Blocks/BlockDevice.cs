@@ -1,15 +1,27 @@
 using DmSim.Abi;
+using DmSim.Model.Machine;
 
 namespace DmSim.Model.Blocks;
 
-/// <summary>A block device of the simulated machine: a loop device or a mapped device.</summary>
+/// <summary>
+/// A block device of the simulated machine, a loop device or a mapped device: struct block_device with its gendisk. Who has it
+/// open and who claims it for himself follows block/bdev.c (6.1).
+/// </summary>
 public abstract class BlockDevice
 {
-    protected BlockDevice(DeviceNumber number, string name)
+    private object? _holder;
+    private int _claims;
+    private WaitQueue? _inodeLockWaiters;
+    private bool _inodeLocked;
+
+    protected BlockDevice(SimulatedKernel kernel, DeviceNumber number, string name)
     {
+        Kernel = kernel;
         Number = number;
         Name = name;
     }
+
+    public SimulatedKernel Kernel { get; }
 
     public DeviceNumber Number { get; }
 
@@ -24,16 +36,74 @@ public abstract class BlockDevice
     /// <summary>The queue limits in force; a stacked device's are computed from its table.</summary>
     public abstract QueueLimits Limits { get; }
 
-    /// <summary>Opens for user space or for a table. The device counts it until the matching <see cref="Put"/>.</summary>
-    /// <param name="mode">As open(2).</param>
-    /// <param name="holder">Who claims it exclusively (FMODE_EXCL), or null. One holder may claim several times.</param>
-    public abstract Errno Get(OpenMode mode, object? holder);
+    /// <summary>How often it is open (disk_openers): by user space and by tables.</summary>
+    public int Openers { get; private set; }
 
-    public abstract void Put(OpenMode mode, object? holder);
+    /// <summary>Whether anybody has claimed it exclusively.</summary>
+    public bool IsClaimed => _claims > 0;
+
+    /// <summary>bd_may_claim: nobody holds it, or this very holder does.</summary>
+    public bool MayClaim(object holder) => _claims == 0 || _holder == holder;
 
     /// <summary>
-    /// submit_bio: checks what the block layer checks (end of device, operation supported), then hands the bio to the device.
-    /// It may complete before this returns, or at a later virtual instant.
+    /// blkdev_get_by_dev: opens for user space or for a table. The device counts it until the matching <see cref="Put"/>.
+    /// A read-only device can be opened for writing; the writes fail.
     /// </summary>
-    public abstract void Submit(Bio bio);
+    /// <param name="mode">As open(2).</param>
+    /// <param name="holder">Who claims it exclusively (FMODE_EXCL), or null. One holder may claim several times.</param>
+    /// <returns>EBUSY when somebody else has claimed it, or what the driver's open answers.</returns>
+    public Errno Get(OpenMode mode, object? holder)
+    {
+        if (holder is not null && !MayClaim(holder))
+            return Errno.EBUSY;
+        var errno = OnOpen(mode);
+        if (errno != Errno.None)
+            return errno;
+        Openers++;
+        if (holder is not null)
+        {
+            _holder = holder;
+            _claims++;
+        }
+        return Errno.None;
+    }
+
+    /// <summary>blkdev_put. Arguments as in the <see cref="Get"/> that it undoes.</summary>
+    public void Put(OpenMode mode, object? holder)
+    {
+        if (Openers == 0 || (holder is not null && (_claims == 0 || _holder != holder)))
+            throw new InvalidOperationException($"{Name} is put without having been got");
+        if (holder is not null && --_claims == 0)
+            _holder = null;
+        Openers--;
+        OnRelease(mode);
+    }
+
+    /// <summary>The driver's open (block_device_operations).</summary>
+    protected virtual Errno OnOpen(OpenMode mode) => Errno.None;
+
+    /// <summary>The driver's release, when <see cref="Openers"/> is already one less.</summary>
+    protected virtual void OnRelease(OpenMode mode) { }
+
+    /// <summary>
+    /// The driver's part of submit_bio: called by <see cref="BlockLayer.Submit"/> after its checks, by nobody else. The bio ends now
+    /// or at a later virtual instant.
+    /// </summary>
+    public abstract void HandleBio(Bio bio);
+
+    /// <summary>
+    /// inode_lock of the device: BLKDISCARD, BLKSECDISCARD and BLKZEROOUT hold it, so that one waits for another.
+    /// </summary>
+    internal async ValueTask LockInodeAsync()
+    {
+        while (_inodeLocked)
+            await (_inodeLockWaiters ??= new WaitQueue(Kernel)).Sleep();
+        _inodeLocked = true;
+    }
+
+    internal void UnlockInode()
+    {
+        _inodeLocked = false;
+        _inodeLockWaiters?.WakeAll();
+    }
 }

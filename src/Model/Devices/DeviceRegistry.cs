@@ -42,7 +42,7 @@ public sealed class DeviceRegistry(SimulatedKernel kernel)
         if (_probes.TryGetValue(number.Major, out var probe))
             probe(number.Minor);
         if (_live.TryGetValue(number, out device))
-            kernel.Log.Write(4, "block device autoloading is deprecated and will be removed.");
+            kernel.RateLimits.Write("blkdev_get_no_open", 4, "block device autoloading is deprecated and will be removed.");
         return device;
     }
 

@@ -15,13 +15,10 @@ public sealed partial class MappedDevice : BlockDevice
     private bool _readOnly;
 
     internal MappedDevice(SimulatedKernel kernel, uint minor)
-        : base(DeviceNumber.Dm(minor), $"dm-{minor}")
+        : base(kernel, DeviceNumber.Dm(minor), $"dm-{minor}")
     {
-        Kernel = kernel;
         DeviceName = Number.ToString();
     }
-
-    public SimulatedKernel Kernel { get; }
 
     /// <summary>dm_device_name: "254:0", how the kernel's log lines name it.</summary>
     public string DeviceName { get; }
@@ -51,9 +48,8 @@ public sealed partial class MappedDevice : BlockDevice
     public override bool ReadOnly => _readOnly;
     public override QueueLimits Limits => _limits;
 
-    public override Errno Get(OpenMode mode, object? holder) => throw new NotSupportedException("written with the devices");
-
-    public override void Put(OpenMode mode, object? holder) => throw new NotSupportedException("written with the devices");
+    /// <summary>dm_blk_open: ENXIO once it is being removed.</summary>
+    protected override Errno OnOpen(OpenMode mode) => Dying ? Errno.ENXIO : Errno.None;
 
     /// <summary>set_disk_ro: a change of state is told to user space.</summary>
     internal void SetReadOnly(bool readOnly)

@@ -1,11 +1,12 @@
 using DmSim.Abi;
+using DmSim.Model.Blocks;
 
 namespace DmSim.Model.Machine;
 
 public sealed partial class ModelMachine
 {
-    public ILoopDevices Loops => throw new NotSupportedException("written with the loop devices");
+    public ILoopDevices Loops => Kernel.Loops;
 
     public Errno Open(DeviceNumber device, OpenMode mode, out IOpenDevice? handle) =>
-        throw new NotSupportedException("written with the open devices");
+        OpenDevice.Open(Kernel, device, mode, out handle);
 }

@@ -1,3 +1,4 @@
+using DmSim.Model.Blocks;
 using DmSim.Model.Devices;
 using DmSim.Model.Profiles;
 
@@ -10,6 +11,9 @@ public sealed class SimulatedKernel
     {
         Profile = profile;
         Devices = new DeviceRegistry(this);
+        Blocks = new BlockLayer(this);
+        RateLimits = new RateLimits(this);
+        Loops = new LoopDevices(this);
         Time.AfterTimer = Work.Drain;
     }
 
@@ -19,4 +23,12 @@ public sealed class SimulatedKernel
     public ModelUevents Uevents { get; } = new();
     public WorkQueue Work { get; } = new();
     public DeviceRegistry Devices { get; }
+    public BlockLayer Blocks { get; }
+    public RateLimits RateLimits { get; }
+    public LoopDevices Loops { get; }
+
+    /// <summary>
+    /// current->comm in log lines. Whoever happens to submit I/O is named there, so that real machines say all kinds of things.
+    /// </summary>
+    public const string CommandName = "dmsim";
 }

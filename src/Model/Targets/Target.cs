@@ -108,14 +108,13 @@ public abstract class Target(TargetArguments arguments)
     /// <summary>The target handles flushes itself (flush_supported).</summary>
     public bool FlushSupported { get; protected set; }
 
-    /// <summary>Discards are split at MaxIoLen too (6.1: max_discard_granularity's forerunner is per target).</summary>
-    public bool SplitDiscards { get; protected set; }
-
     /// <summary>Moves or answers the bio; its Sector is relative to the mapped device, as in the kernel.</summary>
-    public abstract MapResult Map(Bio bio);
+    public abstract MapResult Map(TargetBio bio);
 
-    /// <summary>Called when a clone that was remapped ends; may change the status.</summary>
-    public virtual EndIoResult EndIo(Bio bio, ref BlkStatus status) => EndIoResult.Done;
+    /// <summary>
+    /// Called when a clone ends, also one that Map answered Submitted for, but not one that was killed; may change the status.
+    /// </summary>
+    public virtual EndIoResult EndIo(TargetBio bio, ref BlkStatus status) => EndIoResult.Done;
 
     /// <summary>The status or table text, without the "start length type " head, exactly as the kernel's DMEMITs build it.</summary>
     public virtual string Status(StatusType type, bool noflush) => "";

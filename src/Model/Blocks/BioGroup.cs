@@ -1,0 +1,45 @@
+using DmSim.Model.Machine;
+
+namespace DmSim.Model.Blocks;
+
+/// <summary>Bios that somebody waits for together.</summary>
+internal sealed class BioGroup(SimulatedKernel kernel)
+{
+    private int _running;
+    private BlkStatus _status;
+    private TaskCompletionSource<BlkStatus>? _waiter;
+
+    private static readonly Action<Bio> EndIo = static bio => ((BioGroup)bio.Private!).Ended(bio.Status);
+
+    public void Submit(Bio bio)
+    {
+        _running++;
+        bio.Private = this;
+        bio.EndIo = EndIo;
+        kernel.Blocks.Submit(bio);
+    }
+
+    /// <summary>
+    /// Unplugs, lets workers work, and answers when all have ended. Who had to wait goes on once the present work is done, like any
+    /// woken process.
+    /// </summary>
+    public ValueTask<BlkStatus> WaitAsync()
+    {
+        kernel.Blocks.FinishPlug();
+        kernel.Work.Drain();
+        if (_running == 0)
+            return new ValueTask<BlkStatus>(_status);
+        _waiter = new TaskCompletionSource<BlkStatus>();
+        return new ValueTask<BlkStatus>(_waiter.Task);
+    }
+
+    private void Ended(BlkStatus status)
+    {
+        if (_status == BlkStatus.Ok)
+            _status = status;
+        if (--_running == 0 && _waiter is not null)
+            kernel.Work.Enqueue(Wake);
+    }
+
+    private void Wake() => _waiter!.SetResult(_status);
+}

@@ -1,0 +1,61 @@
+using DmSim.Abi;
+
+namespace DmSim.Model.Blocks;
+
+/// <summary>Splitting a bio to the limits of its device's queue (block/blk-merge.c, 6.1).</summary>
+public static class BioSplitting
+{
+    /// <summary>
+    /// bio_split_to_limits: the first part of the bio that the queue takes at once. The rest is submitted again and the bio is not
+    /// done before both are. Often the part is the bio itself.
+    /// </summary>
+    public static Bio SplitToLimits(Bio bio)
+    {
+        var limits = bio.Device.Limits;
+        ulong sectors = bio.Op switch
+        {
+            BioOp.Discard or BioOp.SecureErase => DiscardSectors(bio, limits),
+            BioOp.WriteZeroes => limits.MaxWriteZeroesSectors,
+            _ => MaxIoSectors(bio.Sector, limits),
+        };
+        if (sectors == 0 || sectors >= bio.SectorCount)
+            return bio;
+        var front = new Bio(bio);
+        front.Truncate(sectors);
+        front.Flags |= BioFlags.NoMerge;
+        bio.Advance(sectors);
+        front.ChainTo(bio);
+        bio.Device.Kernel.Blocks.Submit(bio);
+        return front;
+    }
+
+    /// <summary>bio_split_discard: the next part should start on a boundary of the granularity. 0 for no limit.</summary>
+    private static ulong DiscardSectors(Bio bio, QueueLimits limits)
+    {
+        uint granularity = Math.Max(limits.DiscardGranularity >> Sectors.Shift, 1);
+        uint max = Math.Min(limits.MaxDiscardSectors, uint.MaxValue / limits.LogicalBlockSize
+            * (limits.LogicalBlockSize >> Sectors.Shift));
+        max -= max % granularity;
+        if (max == 0 || bio.SectorCount <= max)
+            return 0;
+        ulong end = unchecked(bio.Sector + max - (limits.DiscardAlignment >> Sectors.Shift) % granularity);
+        uint past = (uint)(end % granularity);
+        return max > past ? max - past : max;
+    }
+
+    /// <summary>get_max_io_size: ends on a physical block where it can. The number of segments is not looked at.</summary>
+    private static uint MaxIoSectors(ulong sector, QueueLimits limits)
+    {
+        uint physical = limits.PhysicalBlockSize >> Sectors.Shift;
+        uint logical = limits.LogicalBlockSize >> Sectors.Shift;
+        uint max = limits.MaxSectors;
+        if (limits.ChunkSectors != 0)
+            max = Math.Min(max, ChunkSectorsLeft(sector, limits.ChunkSectors));
+        uint start = (uint)(sector & (physical - 1));
+        uint end = (start + max) & ~(physical - 1);
+        return end > start ? end - start : max & ~(logical - 1);
+    }
+
+    /// <summary>blk_chunk_sectors_left (include/linux/blkdev.h): from an offset to the end of its chunk.</summary>
+    public static uint ChunkSectorsLeft(ulong offset, uint chunkSectors) => chunkSectors - (uint)(offset % chunkSectors);
+}

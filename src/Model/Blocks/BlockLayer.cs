@@ -1,0 +1,116 @@
+using DmSim.Abi;
+using DmSim.Model.Machine;
+
+namespace DmSim.Model.Blocks;
+
+/// <summary>
+/// What stands between a bio and its driver (block/blk-core.c, block/blk-merge.c, 6.1): the checks that come first, the order in
+/// which stacked drivers are called, and splitting to a queue's limits.
+/// </summary>
+public sealed class BlockLayer(SimulatedKernel kernel)
+{
+    // current->bio_list: what the driver that runs now has submitted, and what waits from before, the next one on top.
+    private readonly List<Bio> _submitted = [];
+    private readonly Stack<Bio> _waiting = new();
+    private bool _dispatching;
+
+    /// <summary>submit_bio_noacct. The bio ends now, or at a later virtual instant.</summary>
+    public void Submit(Bio bio)
+    {
+        var device = bio.Device;
+        WarnIfReadOnly(bio);
+        if (IsBeyondEnd(bio))
+        {
+            bio.End(BlkStatus.IoErr);
+            return;
+        }
+        if (bio.IsFlush && !device.Limits.WriteCache)
+        {
+            bio.Flags &= ~(BioFlags.Preflush | BioFlags.Fua);
+            if (bio.SectorCount == 0)
+            {
+                bio.End(BlkStatus.Ok);
+                return;
+            }
+        }
+        if (IsSupported(bio.Op, device.Limits))
+            Dispatch(bio);
+        else
+            bio.End(BlkStatus.NotSupp);
+    }
+
+    private static bool IsSupported(BioOp op, QueueLimits limits) => op switch
+    {
+        BioOp.Read or BioOp.Write => true,
+        BioOp.Discard => limits.MaxDiscardSectors != 0,
+        BioOp.SecureErase => limits.MaxSecureEraseSectors != 0,
+        BioOp.WriteZeroes => limits.MaxWriteZeroesSectors != 0,
+        _ => false,
+    };
+
+    /// <summary>bio_check_ro: says so, and lets it pass; what becomes of the write is the driver's affair.</summary>
+    private void WarnIfReadOnly(Bio bio)
+    {
+        if (!bio.IsWrite || !bio.Device.ReadOnly || (bio.IsFlush && bio.SectorCount == 0))
+            return;
+        kernel.RateLimits.Write("bio_check_ro", 4, $"Trying to write to read-only block-device {bio.Device.Name}");
+    }
+
+    /// <summary>bio_check_eod. One printk of two lines; the process named is whoever happens to submit.</summary>
+    private bool IsBeyondEnd(Bio bio)
+    {
+        ulong limit = bio.Device.Capacity.Value;
+        ulong count = bio.SectorCount;
+        if (count == 0 || (count <= limit && bio.Sector <= limit - count))
+            return false;
+        if (kernel.RateLimits.Allow("bio_check_eod"))
+        {
+            kernel.Log.Write(6, $"{SimulatedKernel.CommandName}: attempt to access beyond end of device");
+            kernel.Log.Write(6, $"{bio.Device.Name}: rw={bio.Opf}, sector={bio.Sector}, nr_sectors = {count} limit={limit}");
+        }
+        return true;
+    }
+
+    /// <summary>
+    /// submit_bio_noacct_nocheck and __submit_bio_noacct: a bio that is submitted from within a driver's HandleBio waits until that
+    /// has returned. Then come first the bios for devices below it, then those for the device itself, then what waited before.
+    /// </summary>
+    private void Dispatch(Bio bio)
+    {
+        if (_dispatching)
+        {
+            _submitted.Add(bio);
+            return;
+        }
+        _dispatching = true;
+        for (Bio? next = bio; next is not null; _waiting.TryPop(out next))
+        {
+            var device = next.Device;
+            device.HandleBio(next);
+            for (int i = _submitted.Count - 1; i >= 0; i--)
+                if (_submitted[i].Device == device)
+                    _waiting.Push(_submitted[i]);
+            for (int i = _submitted.Count - 1; i >= 0; i--)
+                if (_submitted[i].Device != device)
+                    _waiting.Push(_submitted[i]);
+            _submitted.Clear();
+        }
+        _dispatching = false;
+    }
+
+    /// <summary>
+    /// blk_start_plug: until <see cref="FinishPlug"/>, request queues hold back what they are given and merge what continues it.
+    /// </summary>
+    public void StartPlug() => Plug ??= new Plug();
+
+    /// <summary>blk_finish_plug.</summary>
+    public void FinishPlug()
+    {
+        var plug = Plug;
+        Plug = null;
+        plug?.Flush();
+    }
+
+    /// <summary>current->plug.</summary>
+    internal Plug? Plug { get; private set; }
+}

@@ -1,0 +1,80 @@
+using DmSim.Abi;
+
+namespace DmSim.Model.Blocks;
+
+/// <summary>
+/// struct request: one bio, or several that continue each other and were merged while the queue was plugged
+/// (block/blk-mq.c, block/blk-merge.c, 6.1).
+/// </summary>
+internal sealed class BlockRequest
+{
+    private const BioFlags NoMergeFlags = BioFlags.NoMerge | BioFlags.Preflush | BioFlags.Fua;
+
+    private readonly Bio _first;
+    private readonly BioFlags _flags;
+    private List<Bio>? _more;
+    private ulong _segments;
+
+    public BlockRequest(Bio bio)
+    {
+        _first = bio;
+        _flags = bio.Flags;
+        Sector = bio.Sector;
+        SectorCount = bio.SectorCount;
+        _segments = Segments(bio);
+    }
+
+    public BioOp Op => _first.Op;
+    public BioFlags Flags => _flags;
+    public ulong Sector { get; }
+    public ulong SectorCount { get; private set; }
+    public RequestDevice Device => (RequestDevice)_first.Device;
+
+    /// <summary>Each piece of memory with its place from the start of the request, in order.</summary>
+    public void ForEachBio(Action<Bio> visit)
+    {
+        visit(_first);
+        _more?.ForEach(visit);
+    }
+
+    /// <summary>blk_attempt_bio_merge: takes the bio in when it continues the request at either end.</summary>
+    public bool TryMerge(Bio bio, QueueLimits limits)
+    {
+        if (Op != bio.Op || Op is BioOp.WriteZeroes || ((Flags | bio.Flags) & NoMergeFlags) != 0)
+            return false;
+        bool back = Sector + SectorCount == bio.Sector;
+        uint max = Op == BioOp.Discard ? limits.MaxDiscardSectors : limits.MaxSectors;
+        if (!back || SectorCount + bio.SectorCount > max)
+            return false;
+        (_more ??= []).Add(bio);
+        SectorCount += bio.SectorCount;
+        if (Op != BioOp.Discard)
+            _segments += Segments(bio);
+        return true;
+    }
+
+    /// <summary>
+    /// blk_update_request for all of it: an error is logged, each bio is advanced to its end and ends.
+    /// phys_seg counts pages; a real machine's memory may have neighbouring pages and then says less.
+    /// </summary>
+    public void Complete(BlkStatus status)
+    {
+        if (status != BlkStatus.Ok)
+            Device.Kernel.RateLimits.Write("blk_print_req_error", 3, $"{status.ToWords()} error, dev {Device.Name}, "
+                + $"sector {Sector} op 0x{(int)Op:x}:({Op.KernelName()}) flags 0x{(uint)Flags:x} phys_seg {_segments} prio class 2");
+        ForEachBio(bio =>
+        {
+            bio.Advance(bio.SectorCount);
+            if (status != BlkStatus.Ok)
+                bio.Status = status;
+            bio.End();
+        });
+    }
+
+    private static ulong Segments(Bio bio) => bio.Op switch
+    {
+        BioOp.Discard or BioOp.SecureErase => 1,
+        BioOp.WriteZeroes => 0,
+        _ => (bio.SectorCount + QueueLimits.PAGE_SECTORS - 1) / QueueLimits.PAGE_SECTORS,
+    };
+}

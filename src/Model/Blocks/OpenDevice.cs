@@ -1,0 +1,213 @@
+using System.Runtime.InteropServices;
+using DmSim.Abi;
+using DmSim.Model.Machine;
+
+namespace DmSim.Model.Blocks;
+
+/// <summary>A device node that user space has open with O_DIRECT (block/fops.c, block/ioctl.c, 6.1).</summary>
+internal sealed class OpenDevice : IOpenDevice
+{
+    private readonly BlockDevice _device;
+    private readonly OpenMode _mode;
+    private int _calls;
+    private bool _closed;
+
+    private OpenDevice(BlockDevice device, OpenMode mode)
+    {
+        _device = device;
+        _mode = mode;
+    }
+
+    /// <summary>blkdev_open.</summary>
+    public static Errno Open(SimulatedKernel kernel, DeviceNumber number, OpenMode mode, out IOpenDevice? handle)
+    {
+        handle = null;
+        var device = kernel.Devices.FindOrProbe(number);
+        if (device is null)
+            return Errno.ENXIO;
+        var opened = new OpenDevice(device, mode);
+        var errno = device.Get(mode, opened.Holder);
+        if (errno == Errno.None)
+            handle = opened;
+        return errno;
+    }
+
+    /// <summary>With O_EXCL the open file is who claims the device.</summary>
+    private object? Holder => (_mode & OpenMode.Exclusive) != 0 ? this : null;
+
+    public DeviceNumber Device => _device.Number;
+
+    /// <summary>close(2). A call that still runs keeps the file, and with it the device, open until it returns.</summary>
+    public void Dispose()
+    {
+        if (_closed)
+            return;
+        _closed = true;
+        if (_calls > 0)
+            return;
+        _device.Put(_mode, Holder);
+        _device.Kernel.Work.Drain();
+    }
+
+    /// <summary>blkdev_read_iter.</summary>
+    public ValueTask<IoResult> ReadAsync(ulong offset, Memory<byte> data)
+    {
+        if ((_mode & OpenMode.Read) == 0)
+            return Failed(Errno.EBADF);
+        if (offset > long.MaxValue)
+            return Failed(Errno.EINVAL);
+        ulong size = _device.Capacity.ToBytes().Value;
+        if (offset >= size)
+            return new ValueTask<IoResult>(IoResult.Ok(0));
+        if ((ulong)data.Length > size - offset)
+            data = data[..(int)(size - offset)];
+        if (data.IsEmpty)
+            return new ValueTask<IoResult>(IoResult.Ok(0));
+        if (!IsAligned(offset, data.Length))
+            return Failed(Errno.EINVAL);
+        var work = BlockRequests.ReadWrite(_device, BioOp.Read, BioFlags.None, offset >> Sectors.Shift, data);
+        return ToResult(work, data.Length);
+    }
+
+    /// <summary>blkdev_write_iter. Bytes past the end are cut off, so that a write can be short.</summary>
+    public ValueTask<IoResult> WriteAsync(ulong offset, ReadOnlyMemory<byte> data)
+    {
+        if ((_mode & OpenMode.Write) == 0)
+            return Failed(Errno.EBADF);
+        if (offset > long.MaxValue)
+            return Failed(Errno.EINVAL);
+        if (_device.ReadOnly)
+            return Failed(Errno.EPERM);
+        if (data.IsEmpty)
+            return new ValueTask<IoResult>(IoResult.Ok(0));
+        ulong size = _device.Capacity.ToBytes().Value;
+        if (offset >= size)
+            return Failed(Errno.ENOSPC);
+        if ((ulong)data.Length > size - offset)
+            data = data[..(int)(size - offset)];
+        if (!IsAligned(offset, data.Length))
+            return Failed(Errno.EINVAL);
+        _device.Kernel.Blocks.StartPlug();
+        // Nobody below writes to the memory of a write; flakey, which does in the kernel, takes a copy.
+        var memory = MemoryMarshal.AsMemory(data);
+        var work = BlockRequests.ReadWrite(_device, BioOp.Write, BioFlags.Sync | BioFlags.Idle, offset >> Sectors.Shift, memory);
+        return ToResult(work, data.Length);
+    }
+
+    /// <summary>blkdev_dio_unaligned.</summary>
+    private bool IsAligned(ulong offset, int length) =>
+        ((offset | (uint)length) & (_device.Limits.LogicalBlockSize - 1)) == 0;
+
+    private static ValueTask<IoResult> Failed(Errno errno) => new(IoResult.Failed(errno));
+
+    private ValueTask<IoResult> ToResult(ValueTask<BlkStatus> work, int length) =>
+        work.IsCompletedSuccessfully ? new(ToResult(work.Result, length)) : WaitAsync(work, length);
+
+    private static IoResult ToResult(BlkStatus status, int length) =>
+        status == BlkStatus.Ok ? IoResult.Ok(length) : IoResult.Failed(status.ToErrno());
+
+    private async ValueTask<IoResult> WaitAsync(ValueTask<BlkStatus> work, int length)
+    {
+        using (StartCall())
+            return ToResult(await work, length);
+    }
+
+    /// <summary>blk_ioctl_discard.</summary>
+    public async ValueTask<Errno> DiscardAsync(ulong offset, ulong length)
+    {
+        if ((_mode & OpenMode.Write) == 0)
+            return Errno.EBADF;
+        if (_device.Limits.MaxDiscardSectors == 0)
+            return Errno.EOPNOTSUPP;
+        if (!IsRangeInside(offset, length))
+            return Errno.EINVAL;
+        return await WithInodeLockedAsync(() =>
+            BlockRequests.Discard(_device, offset >> Sectors.Shift, length >> Sectors.Shift));
+    }
+
+    /// <summary>blk_ioctl_secure_erase.</summary>
+    public async ValueTask<Errno> SecureEraseAsync(ulong offset, ulong length)
+    {
+        if ((_mode & OpenMode.Write) == 0)
+            return Errno.EBADF;
+        if (_device.Limits.MaxSecureEraseSectors == 0)
+            return Errno.EOPNOTSUPP;
+        if (!IsRangeInside(offset, length))
+            return Errno.EINVAL;
+        return await WithInodeLockedAsync(() =>
+            BlockRequests.SecureErase(_device, offset >> Sectors.Shift, length >> Sectors.Shift));
+    }
+
+    /// <summary>blk_ioctl_zeroout. The zeroed range stays allocated (BLKDEV_ZERO_NOUNMAP).</summary>
+    public async ValueTask<Errno> ZeroOutAsync(ulong offset, ulong length)
+    {
+        if ((_mode & OpenMode.Write) == 0)
+            return Errno.EBADF;
+        // Here the kernel computes the last byte, so that a length of 0 is refused.
+        if (length == 0 || !IsRangeInside(offset, length))
+            return Errno.EINVAL;
+        return await WithInodeLockedAsync(() =>
+            BlockRequests.ZeroOut(_device, offset >> Sectors.Shift, length >> Sectors.Shift, BioFlags.NoUnmap));
+    }
+
+    /// <summary>Whole sectors that do not reach past the end.</summary>
+    private bool IsRangeInside(ulong offset, ulong length) =>
+        new Bytes(offset).IsSectorAligned && new Bytes(length).IsSectorAligned
+        && length <= ulong.MaxValue - offset && offset + length <= _device.Capacity.ToBytes().Value;
+
+    private async ValueTask<Errno> WithInodeLockedAsync(Func<ValueTask<Errno>> work)
+    {
+        using var call = StartCall();
+        await _device.LockInodeAsync();
+        var errno = await work();
+        _device.UnlockInode();
+        _device.Kernel.Work.Drain();
+        return errno;
+    }
+
+    /// <summary>blkdev_fsync.</summary>
+    public async ValueTask<Errno> FlushAsync()
+    {
+        using var call = StartCall();
+        var status = await BlockRequests.Flush(_device);
+        return status == BlkStatus.NotSupp ? Errno.None : status.ToErrno();
+    }
+
+    public DeviceLimits Limits()
+    {
+        var limits = _device.Limits;
+        return new DeviceLimits(
+            Size: _device.Capacity.ToBytes().Value,
+            ReadOnly: _device.ReadOnly,
+            LogicalBlockSize: limits.LogicalBlockSize,
+            PhysicalBlockSize: limits.PhysicalBlockSize,
+            IoMin: limits.IoMin,
+            IoOpt: limits.IoOpt,
+            AlignmentOffset: limits.Misaligned ? -1 : checked((int)limits.AlignmentOffset),
+            DiscardMaxBytes: (ulong)limits.MaxDiscardSectors << Sectors.Shift,
+            DiscardGranularity: limits.DiscardGranularity,
+            WriteZeroesMaxBytes: (ulong)limits.MaxWriteZeroesSectors << Sectors.Shift,
+            ChunkSectors: limits.ChunkSectors,
+            WriteBackCache: limits.WriteCache,
+            Fua: limits.Fua,
+            Rotational: !limits.NonRotational);
+    }
+
+    private Call StartCall()
+    {
+        _calls++;
+        return new Call(this);
+    }
+
+    /// <summary>A system call on this file that may sleep.</summary>
+    private readonly struct Call(OpenDevice handle) : IDisposable
+    {
+        public void Dispose()
+        {
+            if (--handle._calls > 0 || !handle._closed)
+                return;
+            handle._device.Put(handle._mode, handle.Holder);
+            handle._device.Kernel.Work.Drain();
+        }
+    }
+}

@@ -1,0 +1,70 @@
+using DmSim.Abi;
+using DmSim.Model.Machine;
+
+namespace DmSim.Model.Blocks;
+
+/// <summary>
+/// A device with a request queue (blk-mq) and one worker that handles its requests in order, after whoever submitted them
+/// has gone to sleep (block/blk-mq.c, block/blk-flush.c, 6.1).
+/// </summary>
+public abstract class RequestDevice : BlockDevice
+{
+    private readonly Queue<BlockRequest> _queued = new();
+    private bool _workerWoken;
+
+    protected RequestDevice(SimulatedKernel kernel, DeviceNumber number, string name)
+        : base(kernel, number, name)
+    {
+    }
+
+    /// <summary>blk_mq_submit_bio.</summary>
+    public override void HandleBio(Bio bio)
+    {
+        bio = BioSplitting.SplitToLimits(bio);
+        var plug = Kernel.Blocks.Plug;
+        if (plug is not null && plug.TryMerge(bio))
+            return;
+        var request = new BlockRequest(bio);
+        if (plug is not null && !bio.IsFlush)
+            plug.Add(request);
+        else
+            QueueRequest(request);
+    }
+
+    /// <summary>queue_rq: the worker will handle it.</summary>
+    internal void QueueRequest(BlockRequest request)
+    {
+        _queued.Enqueue(request);
+        if (_workerWoken)
+            return;
+        _workerWoken = true;
+        Kernel.Work.Enqueue(RunWorker);
+    }
+
+    private void RunWorker()
+    {
+        while (_queued.TryDequeue(out var request))
+            request.Complete(HandleWithFlushes(request));
+        _workerWoken = false;
+    }
+
+    /// <summary>
+    /// blk_flush_policy: a flush before the data, the data, and a flush after it where FUA was asked and the device has none.
+    /// The first failure ends it.
+    /// </summary>
+    private BlkStatus HandleWithFlushes(BlockRequest request)
+    {
+        bool cache = Limits.WriteCache;
+        var status = BlkStatus.Ok;
+        if (cache && (request.Flags & BioFlags.Preflush) != 0)
+            status = HandleRequest(BioOp.Flush, request);
+        if (status == BlkStatus.Ok && request.SectorCount > 0)
+            status = HandleRequest(request.Op, request);
+        if (status == BlkStatus.Ok && cache && (request.Flags & BioFlags.Fua) != 0 && !Limits.Fua)
+            status = HandleRequest(BioOp.Flush, request);
+        return status;
+    }
+
+    /// <summary>The driver does one thing of a request.</summary>
+    private protected abstract BlkStatus HandleRequest(BioOp op, BlockRequest request);
+}

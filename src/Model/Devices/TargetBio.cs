@@ -1,0 +1,64 @@
+using DmSim.Model.Blocks;
+using DmSim.Model.Targets;
+
+namespace DmSim.Model.Devices;
+
+/// <summary>
+/// struct dm_target_io: the clone of a bio, or of a piece of it, that one target maps. Its <see cref="Bio.Sector"/> is on the mapped
+/// device until the target has moved it.
+/// </summary>
+public sealed class TargetBio : Bio
+{
+    private static readonly Action<Bio> CloneEndIo = static bio => ((TargetBio)bio).Ended();
+
+    internal TargetBio(DeviceIo io, Target target, uint number)
+        : base(io.Original)
+    {
+        Io = io;
+        Target = target;
+        TargetBioNr = number;
+        EndIo = CloneEndIo;
+        Truncate(io.Length);
+    }
+
+    internal DeviceIo Io { get; }
+
+    public Target Target { get; }
+
+    /// <summary>Which of the clones it is when a target asked for several (dm_bio_get_target_bio_nr).</summary>
+    public uint TargetBioNr { get; }
+
+    /// <summary>dm_per_bio_data: for the target's own use.</summary>
+    public object? PerBioData { get; set; }
+
+    /// <summary>
+    /// dm_accept_partial_bio, from Map only and not with several clones: the target takes the first sectors, and gets the rest in
+    /// another bio.
+    /// </summary>
+    public void AcceptPartial(ulong sectors)
+    {
+        Io.ShortenTo(Io.Length - (SectorCount - sectors));
+        Truncate(sectors);
+    }
+
+    /// <summary>clone_endio.</summary>
+    private void Ended()
+    {
+        var status = Status;
+        if (status == BlkStatus.Target)
+            Io.Owner.DisableWhatFailed(this);
+        switch (Target.EndIo(this, ref status))
+        {
+            case EndIoResult.Done:
+                break;
+            case EndIoResult.Requeue:
+                status = BlkStatus.DmRequeue;
+                break;
+            case EndIoResult.Incomplete:
+                return;
+            default:
+                throw new InvalidOperationException($"{Target.Type.Name} answered an unknown end_io result");
+        }
+        Io.DropReference(status);
+    }
+}
