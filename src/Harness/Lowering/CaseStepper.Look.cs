@@ -27,12 +27,11 @@ public sealed partial class CaseStepper
         await LookAsync(CallRole.Log, Subject.Machine, new MachineCall.TakeLog());
         await LookAsync(CallRole.Uevents, Subject.Machine, new MachineCall.TakeUevents());
         await LookAsync(CallRole.Poll, Subject.Machine, new MachineCall.PollControl());
-        var listing = await LookAsync(CallRole.List, Subject.Machine,
-            OperationLowering.Query(DmCommand.DM_LIST_DEVICES, DeviceRef.None, DmFlags.DM_UUID_FLAG));
+        var listing = await LookAsync(CallRole.List, Subject.Machine, OperationLowering.LookForDevices());
         var devices = new List<DeviceState>();
-        if (listing is MachineReply.Control { Errno: Errno.None } list)
+        if (Answer(DmCommand.DM_LIST_DEVICES, listing) is { } list && list.TryDevices(out var listed, out _))
         {
-            foreach (var device in ControlReply.Devices(list.Buffer))
+            foreach (var device in listed)
                 devices.Add(await LookAtAsync(device));
         }
         World = World with { Devices = ValueList.From(devices) };
@@ -63,55 +62,51 @@ public sealed partial class CaseStepper
         return reply.Completions.Count > 0;
     }
 
-    private async ValueTask<DeviceState> LookAtAsync(ListedDevice listed)
+    private static DmReply? Answer(DmCommand command, MachineReply reply) =>
+        reply is MachineReply.Control { Errno: Errno.None } control ? new DmReply(command, control.Errno, control.Buffer) : null;
+
+    private async ValueTask<DeviceState> LookAtAsync(DmListedDevice listed)
     {
-        var name = DeviceRef.ByName(listed.Name);
         var subject = Subject.Device(listed.Name);
-        var info = await LookAsync(CallRole.Info, subject, OperationLowering.Ask(DmCommand.DM_DEV_STATUS, name), listed.Number);
+        var info = await LookAsync(CallRole.Info, subject, OperationLowering.LookAt(listed.Name), listed.Number);
         var state = new DeviceState(listed.Name, listed.Uuid ?? "", listed.Number, DmFlags.None, listed.EventNr, 0, [], [], [], []);
-        if (info is not MachineReply.Control { Errno: Errno.None } answer)
+        if (Answer(DmCommand.DM_DEV_STATUS, info) is not { Header: var header })
             return state;
-        state = WithHeader(state, answer.Buffer);
+        state = state with { Flags = header.Flags, EventNr = header.EventNr, OpenCount = header.OpenCount };
         if (state.HasLive)
         {
             state = state with
             {
-                Live = await LinesAsync(CallRole.Table, state, DmFlags.DM_STATUS_TABLE_FLAG),
-                LiveDeps = await DepsAsync(CallRole.Deps, state, DmFlags.None),
+                Live = await LinesAsync(CallRole.Table, state, OperationLowering.LookAtTable(state.Name, inactive: false)),
+                LiveDeps = await DepsAsync(CallRole.Deps, state, inactive: false),
             };
-            await LinesAsync(CallRole.Status, state, DmFlags.None);
+            await LinesAsync(CallRole.Status, state, OperationLowering.LookAtStatus(state.Name, inactive: false));
         }
         if (state.HasInactive)
         {
-            const DmFlags inactive = DmFlags.DM_QUERY_INACTIVE_TABLE_FLAG;
             state = state with
             {
-                Inactive = await LinesAsync(CallRole.InactiveTable, state, inactive | DmFlags.DM_STATUS_TABLE_FLAG),
-                InactiveDeps = await DepsAsync(CallRole.InactiveDeps, state, inactive),
+                Inactive = await LinesAsync(CallRole.InactiveTable, state, OperationLowering.LookAtTable(state.Name, inactive: true)),
+                InactiveDeps = await DepsAsync(CallRole.InactiveDeps, state, inactive: true),
             };
-            await LinesAsync(CallRole.InactiveStatus, state, inactive);
+            await LinesAsync(CallRole.InactiveStatus, state, OperationLowering.LookAtStatus(state.Name, inactive: true));
         }
         return state;
     }
 
-    private static DeviceState WithHeader(DeviceState state, byte[] buffer)
+    private async ValueTask<ValueList<TableLine>> LinesAsync(CallRole role, DeviceState device, MachineCall call)
     {
-        var header = new DmIoctl(buffer);
-        return state with { Flags = header.Flags, EventNr = header.EventNr, OpenCount = header.OpenCount };
+        var reply = await LookAsync(role, Subject.Device(device.Name), call, device.Number);
+        return Answer(DmCommand.DM_TABLE_STATUS, reply) is { } answer && answer.TryLines(out var lines, out _)
+            ? ValueList.From(lines) : [];
     }
 
-    private async ValueTask<ValueList<TableLine>> LinesAsync(CallRole role, DeviceState device, DmFlags flags)
+    private async ValueTask<ValueList<DeviceNumber>> DepsAsync(CallRole role, DeviceState device, bool inactive)
     {
-        var reply = await LookAsync(role, Subject.Device(device.Name),
-            OperationLowering.Query(DmCommand.DM_TABLE_STATUS, DeviceRef.ByName(device.Name), flags), device.Number);
-        return reply is MachineReply.Control { Errno: Errno.None } answer ? ValueList.From(ControlReply.Lines(answer.Buffer)) : [];
-    }
-
-    private async ValueTask<ValueList<DeviceNumber>> DepsAsync(CallRole role, DeviceState device, DmFlags flags)
-    {
-        var reply = await LookAsync(role, Subject.Device(device.Name),
-            OperationLowering.Query(DmCommand.DM_TABLE_DEPS, DeviceRef.ByName(device.Name), flags), device.Number);
-        return reply is MachineReply.Control { Errno: Errno.None } answer ? ValueList.From(ControlReply.Deps(answer.Buffer)) : [];
+        var reply = await LookAsync(
+            role, Subject.Device(device.Name), OperationLowering.LookAtDeps(device.Name, inactive), device.Number);
+        return Answer(DmCommand.DM_TABLE_DEPS, reply) is { } answer && answer.TryDeps(out var deps, out _)
+            ? ValueList.From(deps) : [];
     }
 
     private async ValueTask LookIntoAsync(DeviceState device)

@@ -63,62 +63,55 @@ internal static partial class OperationLowering
         return new LoweredOperation(call, device, IsIo: true, open);
     }
 
-    private static MachineCall.Control LowerControl(Operation.Control control, World world) => control switch
+    /// <summary>Room for a reply's payload; a longer one makes the call grow its buffer.</summary>
+    private const int ReplyRoom = 1024;
+
+    private static MachineCall.Control LowerControl(Operation.Control control, World world) =>
+        Request(control, world).ToCall() with { Grow = MayGrow(control) };
+
+    /// <summary>A wait is not made twice: its second call would wait for the next event.</summary>
+    private static bool MayGrow(Operation.Control control) => control is Operation.Message or Operation.Status or Operation.Table
+        or Operation.Deps or Operation.ListDevices or Operation.ListVersions or Operation.TargetVersion;
+
+    private static DmRequest Request(Operation.Control control, World world) => control switch
     {
-        Operation.Version o => Plain(DmCommand.DM_VERSION, DeviceRef.None, o),
-        Operation.Create o => Create(o),
-        Operation.LoadTable o => new(DmCommand.DM_TABLE_LOAD.Request(), ControlBuffers.Table(o.Device,
-            o.Extra | If(o.ReadOnly, DmFlags.DM_READONLY_FLAG), o.Cookie, [.. o.Lines.Select(line => InPlace(line, world))])),
-        Operation.Clear o => Plain(DmCommand.DM_TABLE_CLEAR, o.Device, o),
-        Operation.Suspend o => Plain(DmCommand.DM_DEV_SUSPEND, o.Device, o, DmFlags.DM_SUSPEND_FLAG
-            | If(o.NoFlush, DmFlags.DM_NOFLUSH_FLAG) | If(o.NoLockfs, DmFlags.DM_SKIP_LOCKFS_FLAG)),
-        Operation.Resume o => Plain(DmCommand.DM_DEV_SUSPEND, o.Device, o,
-            If(o.NoFlush, DmFlags.DM_NOFLUSH_FLAG) | If(o.NoLockfs, DmFlags.DM_SKIP_LOCKFS_FLAG)),
-        Operation.Remove o => Plain(DmCommand.DM_DEV_REMOVE, o.Device, o, If(o.Deferred, DmFlags.DM_DEFERRED_REMOVE)),
-        Operation.RemoveAll o => Plain(DmCommand.DM_REMOVE_ALL, DeviceRef.None, o, If(o.Deferred, DmFlags.DM_DEFERRED_REMOVE)),
-        Operation.Rename o => WithText(DmCommand.DM_DEV_RENAME, o, o.Extra, o.NewName),
-        Operation.SetUuid o => WithText(DmCommand.DM_DEV_RENAME, o, o.Extra | DmFlags.DM_UUID_FLAG, o.NewUuid),
-        Operation.Message o => new(DmCommand.DM_TARGET_MSG.Request(),
-            ControlBuffers.Message(o.Device, o.Extra, o.Cookie, o.Sector, o.Text), Grow: true),
-        Operation.Wait o => new(DmCommand.DM_DEV_WAIT.Request(),
-            ControlBuffers.Header(o.Device, o.Extra, o.EventNr, ControlBuffers.ReplyRoom)),
-        Operation.SetGeometry o => WithText(DmCommand.DM_DEV_SET_GEOMETRY, o, o.Extra, o.Geometry),
-        Operation.ArmPoll o => Plain(DmCommand.DM_DEV_ARM_POLL, DeviceRef.None, o),
-        Operation.Info o => Plain(DmCommand.DM_DEV_STATUS, o.Device, o, Inactive(o.Inactive)),
-        Operation.Status o => Query(DmCommand.DM_TABLE_STATUS, o.Device,
-            o.Extra | Inactive(o.Inactive) | If(o.NoFlush, DmFlags.DM_NOFLUSH_FLAG), o.Cookie),
-        Operation.Table o => Query(DmCommand.DM_TABLE_STATUS, o.Device, o.Extra | DmFlags.DM_STATUS_TABLE_FLAG
-            | Inactive(o.Inactive) | If(o.NoFlush, DmFlags.DM_NOFLUSH_FLAG), o.Cookie),
-        Operation.Deps o => Query(DmCommand.DM_TABLE_DEPS, o.Device, o.Extra | Inactive(o.Inactive), o.Cookie),
-        Operation.ListDevices o => Query(DmCommand.DM_LIST_DEVICES, DeviceRef.None, o.Extra | DmFlags.DM_UUID_FLAG, o.Cookie),
-        Operation.ListVersions o => Query(DmCommand.DM_LIST_VERSIONS, DeviceRef.None, o.Extra, o.Cookie),
-        Operation.TargetVersion o => Query(DmCommand.DM_GET_TARGET_VERSION, DeviceRef.ByName(o.Type), o.Extra, o.Cookie),
+        Operation.Version o => DmRequest.Version(o.Extra),
+        Operation.Create o => DmRequest.Create(o.Name, o.Uuid, o.Minor, o.Extra, o.Cookie),
+        Operation.RemoveAll o => DmRequest.RemoveAll(o.Deferred, o.Extra, o.Cookie),
+        Operation.ArmPoll o => DmRequest.ArmPoll(o.Extra),
+        Operation.ListDevices o => DmRequest.ListDevices(DmSelector.None, o.Extra, ReplyRoom),
+        Operation.ListVersions o => DmRequest.ListVersions(o.Extra, ReplyRoom),
+        Operation.TargetVersion o => DmRequest.TargetVersion(o.Type, o.Extra, ReplyRoom),
+        Operation.OnDevice o => Request(o, o.Device.Selector, world),
         _ => throw new ArgumentOutOfRangeException(nameof(control), control, "unknown control operation"),
     };
 
-    private static MachineCall.Control Create(Operation.Create o)
+    private static DmRequest Request(Operation.OnDevice on, DmSelector device, World world) => on switch
     {
-        var number = o.Minor is { } minor ? new DeviceNumber(0, minor) : (DeviceNumber?)null;
-        return Plain(DmCommand.DM_DEV_CREATE, new DeviceRef(o.Name, o.Uuid, number), o,
-            If(number is not null, DmFlags.DM_PERSISTENT_DEV_FLAG));
-    }
+        Operation.LoadTable o => DmRequest.Load(
+            device, [.. o.Lines.Select(line => InPlace(line, world))], o.ReadOnly, o.Extra, o.Cookie),
+        Operation.Clear o => DmRequest.Clear(device, o.Extra),
+        Operation.Suspend o => DmRequest.Suspend(device, o.NoFlush, o.NoLockfs, o.Extra, o.Cookie),
+        Operation.Resume o => DmRequest.Resume(device, o.NoFlush, o.NoLockfs, o.Extra, o.Cookie),
+        Operation.Remove o => DmRequest.Remove(device, o.Deferred, o.Extra, o.Cookie),
+        Operation.Rename o => DmRequest.Rename(device, o.NewName, o.Extra, o.Cookie),
+        Operation.SetUuid o => DmRequest.SetUuid(device, o.NewUuid, o.Extra, o.Cookie),
+        Operation.Message o => DmRequest.Message(device, o.Sector, o.Text, o.Extra, o.Cookie, ReplyRoom),
+        Operation.Wait o => DmRequest.Wait(device, o.EventNr, noFlush: false, o.Extra, ReplyRoom),
+        Operation.SetGeometry o => DmRequest.SetGeometry(device, o.Geometry, o.Extra),
+        Operation.Info o => DmRequest.Info(device, o.Inactive, o.Extra),
+        Operation.Status o => DmRequest.Status(device, o.Inactive, o.NoFlush, o.Extra, ReplyRoom),
+        Operation.Table o => DmRequest.Table(device, o.Inactive, o.NoFlush, o.Extra, ReplyRoom),
+        Operation.Deps o => DmRequest.Deps(device, o.Inactive, o.Extra, ReplyRoom),
+        _ => throw new ArgumentOutOfRangeException(nameof(on), on, "unknown control operation"),
+    };
 
-    private static DmFlags If(bool condition, DmFlags flags) => condition ? flags : DmFlags.None;
-
-    private static DmFlags Inactive(bool inactive) => If(inactive, DmFlags.DM_QUERY_INACTIVE_TABLE_FLAG);
-
-    private static MachineCall.Control Plain(DmCommand command, DeviceRef device, Operation.Control o, DmFlags flags = DmFlags.None) =>
-        new(command.Request(), ControlBuffers.Header(device, o.Extra | flags, o.Cookie));
-
-    private static MachineCall.Control WithText(DmCommand command, Operation.OnDevice o, DmFlags flags, string text) =>
-        new(command.Request(), ControlBuffers.WithText(o.Device, flags, o.Cookie, text));
-
-    /// <summary>A command that answers with a payload, asked again with more room while it does not fit.</summary>
-    public static MachineCall.Control Query(DmCommand command, DeviceRef device, DmFlags flags, uint eventNr = 0) =>
-        new(command.Request(), ControlBuffers.Header(device, flags, eventNr, ControlBuffers.ReplyRoom), Grow: true);
-
-    public static MachineCall.Control Ask(DmCommand command, DeviceRef device, DmFlags flags = DmFlags.None) =>
-        new(command.Request(), ControlBuffers.Header(device, flags));
+    // What the harness asks when it looks.
+    public static MachineCall LookForDevices() => DmRequest.ListDevices(room: ReplyRoom).ToCall();
+    public static MachineCall LookAt(DmSelector device) => DmRequest.Info(device).ToCall();
+    public static MachineCall LookAtTable(DmSelector device, bool inactive) => DmRequest.Table(device, inactive, room: ReplyRoom).ToCall();
+    public static MachineCall LookAtStatus(DmSelector device, bool inactive) => DmRequest.Status(device, inactive, room: ReplyRoom).ToCall();
+    public static MachineCall LookAtDeps(DmSelector device, bool inactive) => DmRequest.Deps(device, inactive, room: ReplyRoom).ToCall();
 
     private static TableLine InPlace(TableLine line, World world)
     {

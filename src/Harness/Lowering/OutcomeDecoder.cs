@@ -160,7 +160,8 @@ internal sealed class OutcomeDecoder
 
     private void AddReply(Subject subject, Operation? operation, byte[] buffer)
     {
-        var header = new DmIoctl(buffer);
+        var reply = new DmReply(default, Errno.None, buffer);
+        var header = reply.Header;
         if (operation is Operation.Version)
         {
             Add(subject, Field.Version, $"{header.VersionMajor}.{header.VersionMinor}.{header.VersionPatch}");
@@ -171,34 +172,42 @@ internal sealed class OutcomeDecoder
         switch (operation)
         {
             case Operation.Table:
-                Add(subject, Field.Table, ValueText.Lines(ControlReply.Lines(buffer)));
+                Add(subject, Field.Table, Lines(reply));
                 break;
             case Operation.Status or Operation.Wait:
-                Add(subject, Field.Status, ValueText.Lines(ControlReply.Lines(buffer)));
+                Add(subject, Field.Status, Lines(reply));
                 break;
             case Operation.Deps:
-                Add(subject, Field.Deps, ValueText.Deps(ControlReply.Deps(buffer)));
+                Add(subject, Field.Deps, Deps(reply));
                 break;
             case Operation.ListDevices:
-                Add(subject, Field.Listing, ValueText.Listing(ControlReply.Devices(buffer)));
+                Add(subject, Field.Listing, Listing(reply));
                 break;
             case Operation.ListVersions or Operation.TargetVersion:
-                Add(subject, Field.Targets, ValueText.Targets(ControlReply.Targets(buffer)));
+                Add(subject, Field.Targets, reply.TryVersions(out var targets, out string why) ? ValueText.Targets(targets) : Broken(why));
                 break;
-            case Operation.Message when (header.Flags & DmFlags.DM_DATA_OUT_FLAG) != 0:
-                Add(subject, Field.Message, ControlReply.Text(ControlReply.Payload(buffer)));
+            case Operation.Message when header.Has(DmFlags.DM_DATA_OUT_FLAG):
+                Add(subject, Field.Message, reply.TryMessageText(out string? text, out string reason) ? text ?? "" : Broken(reason));
                 break;
         }
     }
 
-    private void AddHeader(Subject subject, DmIoctl header, bool withNames)
+    /// <summary>A payload that cannot be read is a value too, and different from any that can.</summary>
+    private static string Broken(string reason) => $"cannot be read: {reason}";
+
+    private static string Lines(DmReply reply) => reply.TryLines(out var lines, out string why) ? ValueText.Lines(lines) : Broken(why);
+    private static string Deps(DmReply reply) => reply.TryDeps(out var deps, out string why) ? ValueText.Deps(deps) : Broken(why);
+    private static string Listing(DmReply reply) =>
+        reply.TryDevices(out var devices, out string why) ? ValueText.Listing(devices) : Broken(why);
+
+    private void AddHeader(Subject subject, DmHeader header, bool withNames)
     {
-        if (header.Dev != 0)
-            Add(subject, Field.Dev, DeviceNumber.Decode(header.Dev).ToString());
+        if (header.Device != default)
+            Add(subject, Field.Dev, header.Device.ToString());
         if (withNames)
         {
-            AddText(subject, Field.Name, ControlReply.Text(header.NameField));
-            AddText(subject, Field.Uuid, ControlReply.Text(header.UuidField));
+            AddText(subject, Field.Name, header.Name);
+            AddText(subject, Field.Uuid, header.Uuid);
         }
         Add(subject, Field.Flags, ValueText.Flags(header.Flags));
         if (header.OpenCount != 0)
@@ -250,19 +259,20 @@ internal sealed class OutcomeDecoder
 
     private void Look(PlannedCall call, byte[] buffer)
     {
+        var reply = new DmReply(default, Errno.None, buffer);
         switch (call.Role)
         {
             case CallRole.List:
-                AddText(Subject.Machine, Field.Listing, ValueText.Listing(ControlReply.Devices(buffer)));
+                AddText(Subject.Machine, Field.Listing, Listing(reply));
                 break;
             case CallRole.Info:
-                AddHeader(call.Subject, new DmIoctl(buffer), withNames: true);
+                AddHeader(call.Subject, reply.Header, withNames: true);
                 break;
             case CallRole.Deps or CallRole.InactiveDeps:
-                AddText(call.Subject, FieldOf(call.Role), ValueText.Deps(ControlReply.Deps(buffer)));
+                AddText(call.Subject, FieldOf(call.Role), Deps(reply));
                 break;
             default:
-                Add(call.Subject, FieldOf(call.Role), ValueText.Lines(ControlReply.Lines(buffer)));
+                Add(call.Subject, FieldOf(call.Role), Lines(reply));
                 break;
         }
     }

@@ -17,6 +17,8 @@ public sealed record DeviceRef(string? Name, string? Uuid, DeviceNumber? Number)
     public static DeviceRef Loop(int index) => ByNumber(DeviceNumber.Loop(index));
 
     public static implicit operator DeviceRef(string name) => ByName(name);
+
+    public DmSelector Selector => new(Name, Uuid, Number);
 }
 
 /// <summary>What I/O goes to: a handle that an earlier <see cref="Operation.Open"/> made, or a device opened for this one I/O.</summary>

@@ -2,7 +2,6 @@ using System.Collections.Concurrent;
 using System.Globalization;
 using System.Text;
 using DmSim.Abi;
-using DmSim.Harness.Operations;
 
 namespace DmSim.Harness.Outcomes;
 
@@ -47,23 +46,14 @@ internal static class ValueText
     public static string Hash(ulong hash) => hash.ToString("x16", CultureInfo.InvariantCulture);
 
     /// <summary>"start length type parameters", one per line.</summary>
-    public static string Lines(IReadOnlyList<TableLine> lines) => lines.Count switch
-    {
-        0 => "",
-        1 => Line(lines[0]),
-        _ => string.Join('\n', lines.Select(Line)),
-    };
-
-    private static string Line(TableLine line) => string.Create(CultureInfo.InvariantCulture,
-        $"{line.Start.Value} {line.Length.Value} {line.Type} {line.Parameters}");
+    public static string Lines(IReadOnlyList<TableLine> lines) => lines.Count == 1 ? lines[0].ToString() : string.Join('\n', lines);
 
     public static string Deps(IReadOnlyList<DeviceNumber> deps) => string.Join(' ', deps);
 
-    public static string Listing(List<ListedDevice> devices) => string.Join('\n', devices.Select(d => string.Create(
-        CultureInfo.InvariantCulture, $"{d.Name} {d.Number} event {d.EventNr} flags {d.Flags}{(d.Uuid is null ? "" : " uuid " + d.Uuid)}")));
+    public static string Listing(IReadOnlyList<DmListedDevice> devices) => string.Join('\n', devices.Select(d => string.Create(
+        CultureInfo.InvariantCulture, $"{d.Name} {d.Number} event {d.EventNr} flags {(uint)d.Flags}{(d.Uuid is null ? "" : " uuid " + d.Uuid)}")));
 
-    public static string Targets(List<ListedTarget> targets) => string.Join('\n', targets.Select(t => string.Create(
-        CultureInfo.InvariantCulture, $"{t.Name} v{t.Major}.{t.Minor}.{t.Patch}")));
+    public static string Targets(IReadOnlyList<DmTargetVersion> targets) => string.Join('\n', targets);
 
     public static string Log(IReadOnlyList<LogLine> lines) => string.Join('\n', lines.Select(l => string.Create(
         CultureInfo.InvariantCulture, $"<{l.Level}>{l.Text}")));

@@ -98,7 +98,7 @@ internal static class ScriptPreamble
           perl -e 'my ($r, $t) = @ARGV; my $b = ""; $b .= pack("H2", $1) x ($2 || 1) while $t =~ /([0-9a-f]{2})(?:\*(\d+),)?/g;
             open(F, "+<", "/dev/mapper/control") or die "control: $!\n";
             if (ioctl(F, hex $r, $b)) { print "    ok\n" } else { printf "    errno %d (%s)\n", $!, $!; exit 1 }
-            my @h = unpack("L7l L2 Q", $b); printf "    flags 0x%x open %d events %u targets %u\n", $h[7] & 0xffffffff, $h[6], $h[8], $h[5]' "$1" "$2"
+            my @h = unpack("L6 l L3 Q", $b); printf "    flags 0x%x open %d events %u targets %u\n", $h[7], $h[6], $h[8], $h[5]' "$1" "$2"
         }
 
         step() { STEP=$((STEP + 1)); printf '%3d  %s\n' "$STEP" "$1"; }
