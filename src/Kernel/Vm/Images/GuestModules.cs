@@ -1,0 +1,19 @@
+namespace DmSim.Kernel.Vm;
+
+/// <summary>Which kernel modules the guests load.</summary>
+public static class GuestModules
+{
+    /// <summary>Without these nothing can be compared: the link to the host, device-mapper, loop.</summary>
+    public static readonly IReadOnlyList<string> Required = ["virtio_pci", "virtio_console", "dm-mod", "loop"];
+
+    /// <summary>
+    /// Loaded where the kernel has them. linear, striped, error (and io_err) are in dm-mod; zero has been a module always.
+    /// </summary>
+    public static readonly IReadOnlyList<string> Wanted =
+        ["dm-zero", "dm-delay", "dm-flakey", "dm-snapshot", "dm-thin-pool", "dm-log-writes", "dm-dust", "brd"];
+
+    /// <summary>Scripts also get what ordinary tools ask the kernel for.</summary>
+    public static readonly IReadOnlyList<string> WantedByScripts =
+        [.. Wanted, "dm-mirror", "dm-raid", "dm-cache", "dm-cache-smq", "dm-writecache", "dm-era", "dm-unstripe", "dm-switch", "dm-crypt",
+         "dm-verity", "dm-integrity", "dm-clone", "dm-ebs", "crc32c_generic", "ext4"];
+}
