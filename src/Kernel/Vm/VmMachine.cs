@@ -1,0 +1,230 @@
+using System.Buffers.Binary;
+using System.Globalization;
+using DmSim.Abi;
+
+namespace DmSim.Kernel.Vm;
+
+/// <summary>What a <see cref="VmMachine"/> is made of.</summary>
+public sealed record VmMachineOptions
+{
+    public required KernelImage Kernel { get; init; }
+    public required CacheDirectory Cache { get; init; }
+
+    /// <summary>The published agent.</summary>
+    public required string AgentDirectory { get; init; }
+
+    /// <summary>Wall-clock limits: a guest that is silent for so long spins or waits for ever.</summary>
+    public TimeSpan BootLimit { get; init; } = TimeSpan.FromSeconds(60);
+
+    public TimeSpan SilenceLimit { get; init; } = TimeSpan.FromSeconds(20);
+}
+
+/// <summary>
+/// A real kernel in a small VM. A fresh state is a snapshot taken after boot and loaded again in tens of milliseconds; a case is one
+/// batch in one round trip. When the guest crashes, hangs or is killed, the next reset boots a new one.
+/// </summary>
+public sealed class VmMachine(VmMachineOptions options) : IBatchMachine
+{
+    private const string ChannelName = "agent";
+    private const string SnapshotName = "fresh";
+
+    /// <summary>Replies between two flushes of the guest; 1 when the culprit of a crash is looked for.</summary>
+    private const int UsualFlush = 32;
+
+    private QemuProcess? _qemu;
+    private uint _run;
+    private bool _pristine;
+
+    /// <summary>What the guest said of itself; null before the first boot.</summary>
+    public GuestHello? Hello { get; private set; }
+
+    /// <summary>How often a guest was booted.</summary>
+    public int Boots { get; private set; }
+
+    /// <summary>Process of the VM that is running, for tests that kill it.</summary>
+    public int? ProcessId => _qemu?.ProcessId;
+
+    public string Description => $"kernel {Hello?.Release ?? options.Kernel.Release}, QEMU TCG, virtual time";
+
+    public async ValueTask<GuestFailure?> ResetAsync(CancellationToken cancel = default)
+    {
+        if (_qemu is { } running && !running.Exited.IsCompleted)
+        {
+            if (_pristine)
+                return null;
+            running.Console.Clear();
+            try
+            {
+                await running.LoadSnapshotAsync(SnapshotName, cancel).WaitAsync(options.SilenceLimit, cancel);
+                _pristine = true;
+                return null;
+            }
+            catch (Exception e) when (e is IOException or InvalidOperationException or TimeoutException)
+            {
+                // The monitor is gone or refuses: this VM is lost, a new one is booted below.
+            }
+        }
+        return await BootAsync(cancel);
+    }
+
+    private async Task<GuestFailure?> BootAsync(CancellationToken cancel)
+    {
+        await DropAsync();
+        string initramfs = await AgentImage.GetAsync(options.Cache, options.Kernel, options.AgentDirectory, cancel);
+        var qemu = await QemuProcess.StartAsync(new QemuOptions
+        {
+            Kernel = options.Kernel,
+            Initramfs = initramfs,
+            Channels = [ChannelName],
+            Snapshots = true,
+            Init = AgentImage.AgentFolder + "/dmsim-agent",
+            CommandLine = "nohz=on audit=0 rcupdate.rcu_expedited=1 mitigations=off DOTNET_TieredPGO=0 DOTNET_gcServer=0 DOTNET_gcConcurrent=0",
+            Cache = options.Cache,
+        }, cancel);
+        _qemu = qemu;
+        Boots++;
+        if (await ExpectHelloAsync(qemu, options.BootLimit, cancel) is { } silent)
+            return silent;
+        await SendAsync(qemu, LinkFrameKind.WarmUp, 0, [], cancel);
+        if (await ExpectHelloAsync(qemu, options.BootLimit, cancel) is { } cold)
+            return cold;
+        qemu.Console.Clear();
+        // Saved standing still, so that a load leaves it standing still and each batch starts at the same instruction.
+        await qemu.PauseAsync(cancel);
+        await qemu.SaveSnapshotAsync(SnapshotName, cancel);
+        _pristine = true;
+        return null;
+    }
+
+    private async Task<GuestFailure?> ExpectHelloAsync(QemuProcess qemu, TimeSpan limit, CancellationToken cancel)
+    {
+        using var watch = CancellationTokenSource.CreateLinkedTokenSource(cancel);
+        watch.CancelAfter(limit);
+        try
+        {
+            while (await NextAsync(qemu, watch.Token) is { } frame)
+            {
+                if (frame.Kind == LinkFrameKind.AgentFault)
+                    throw new InvalidOperationException("the agent failed: " + System.Text.Encoding.UTF8.GetString(frame.Payload));
+                if (frame.Kind != LinkFrameKind.Hello || !GuestHello.TryDecode(frame.Payload, out var hello))
+                    continue;
+                Hello = hello;
+                return null;
+            }
+        }
+        catch (OperationCanceledException) when (!cancel.IsCancellationRequested)
+        {
+        }
+        return new GuestFailure(GuestFailureKind.Boot, -1, qemu.Console.Crash?.Title
+            ?? $"the guest said nothing for {limit.TotalSeconds.ToString(CultureInfo.InvariantCulture)} s after its start", qemu.Console.Tail(60));
+    }
+
+    public async ValueTask<BatchReply> RunBatchAsync(IReadOnlyList<ScheduledCall> calls, CancellationToken cancel = default)
+    {
+        var first = await RunOnceAsync(calls, UsualFlush, cancel);
+        if (first.Failure is null or { Kind: GuestFailureKind.Lost })
+            return first;
+        // The guest repeats exactly: once more, each reply sent at once, names the call at which it died.
+        if (await ResetAfterFailureAsync(cancel) is not null)
+            return first;
+        var again = await RunOnceAsync(calls, flushEvery: 1, cancel);
+        return again.Failure is null ? first : again;
+    }
+
+    private async Task<GuestFailure?> ResetAfterFailureAsync(CancellationToken cancel)
+    {
+        await DropAsync();
+        return await ResetAsync(cancel);
+    }
+
+    private async Task<BatchReply> RunOnceAsync(IReadOnlyList<ScheduledCall> calls, int flushEvery, CancellationToken cancel)
+    {
+        var qemu = _qemu ?? throw new InvalidOperationException("a batch machine is reset before its first batch");
+        _pristine = false;
+        uint run = unchecked(++_run);
+        var replies = new List<MachineReply>(calls.Count);
+        try
+        {
+            byte[] encoded = CallCodec.EncodeCalls(calls);
+            byte[] payload = new byte[4 + encoded.Length];
+            BinaryPrimitives.WriteInt32LittleEndian(payload, flushEvery);
+            encoded.CopyTo(payload, 4);
+            // The request is in the guest's queue before its CPU goes on; what does not fit follows while it runs.
+            var sending = SendAsync(qemu, LinkFrameKind.RunBatch, run, payload, cancel).AsTask();
+            await qemu.ContinueAsync(cancel);
+            await sending;
+            while (true)
+            {
+                using var watch = CancellationTokenSource.CreateLinkedTokenSource(cancel);
+                watch.CancelAfter(options.SilenceLimit);
+                var frame = await NextAsync(qemu, watch.Token);
+                if (frame is null)
+                    return await LostAsync(qemu, replies);
+                if (frame.Value.Run != run)
+                    continue;
+                switch (frame.Value.Kind)
+                {
+                    case LinkFrameKind.Replies when CallCodec.TryDecodeReplies(frame.Value.Payload, out var more):
+                        replies.AddRange(more);
+                        break;
+                    case LinkFrameKind.BatchDone:
+                        await qemu.PauseAsync(cancel);
+                        return Done(qemu, replies);
+                    case LinkFrameKind.AgentFault:
+                        throw new InvalidOperationException("the agent failed: " + System.Text.Encoding.UTF8.GetString(frame.Value.Payload));
+                    default:
+                        throw new InvalidOperationException($"the agent sent an unexpected frame ({frame.Value.Kind})");
+                }
+            }
+        }
+        catch (OperationCanceledException) when (!cancel.IsCancellationRequested)
+        {
+            return await SilentAsync(qemu, replies);
+        }
+        catch (IOException)
+        {
+            return await LostAsync(qemu, replies);
+        }
+    }
+
+    /// <summary>A finished batch; a warning on the console makes it a failure all the same.</summary>
+    private static BatchReply Done(QemuProcess qemu, List<MachineReply> replies) => new(replies,
+        qemu.Console.Crash is { } crash
+            ? new GuestFailure(GuestFailureKind.Crash, replies.Count - 1, crash.Title, qemu.Console.Tail(100)) : null);
+
+    private async Task<BatchReply> SilentAsync(QemuProcess qemu, List<MachineReply> replies)
+    {
+        var failure = qemu.Console.Crash is { } crash
+            ? new GuestFailure(GuestFailureKind.Crash, replies.Count, crash.Title, qemu.Console.Tail(100))
+            : new GuestFailure(GuestFailureKind.Hang, replies.Count,
+                $"no answer for {options.SilenceLimit.TotalSeconds.ToString(CultureInfo.InvariantCulture)} s", qemu.Console.Tail(60));
+        await DropAsync();
+        return new BatchReply(replies, failure);
+    }
+
+    private async Task<BatchReply> LostAsync(QemuProcess qemu, List<MachineReply> replies)
+    {
+        await Task.WhenAny(qemu.Exited, Task.Delay(TimeSpan.FromSeconds(5)));
+        var failure = qemu.Console.Crash is { } crash
+            ? new GuestFailure(GuestFailureKind.Crash, replies.Count, crash.Title, qemu.Console.Tail(100))
+            : new GuestFailure(GuestFailureKind.Lost, replies.Count, "the virtual machine ended", qemu.Console.Tail(60));
+        await DropAsync();
+        return new BatchReply(replies, failure);
+    }
+
+    private static async ValueTask SendAsync(QemuProcess qemu, LinkFrameKind kind, uint run, byte[] payload, CancellationToken cancel) =>
+        await qemu.Channel(ChannelName).WriteAsync(LinkFrame.Build(kind, run, payload), cancel);
+
+    private static ValueTask<(LinkFrameKind Kind, uint Run, byte[] Payload)?> NextAsync(QemuProcess qemu, CancellationToken cancel) =>
+        LinkFrame.ReadAsync(memory => qemu.Channel(ChannelName).ReadAsync(memory, cancel));
+
+    private async Task DropAsync()
+    {
+        if (_qemu is { } qemu)
+            await qemu.DisposeAsync();
+        _qemu = null;
+        _pristine = false;
+    }
+
+    public async ValueTask DisposeAsync() => await DropAsync();
+}
