@@ -11,25 +11,37 @@ namespace DmSim.Model.Devices;
 public sealed class DeviceRegistry(SimulatedKernel kernel)
 {
     private readonly SortedDictionary<DeviceNumber, BlockDevice> _live = [];
-    private readonly SortedDictionary<uint, Action<uint>> _probes = [];
-    private readonly MinorAllocator _dmMinors = new();
+    private readonly Dictionary<string, BlockDevice> _liveByName = [];
+    private readonly Dictionary<uint, Action<uint>> _probes = [];
 
-    internal MinorAllocator DmMinors => _dmMinors;
+    /// <summary>The mapped devices by minor, whether they are block devices yet or not.</summary>
+    internal MinorTable DmMinors { get; } = new();
 
     /// <summary>The devices that exist in /sys/block, by number.</summary>
     public IEnumerable<BlockDevice> Live => _live.Values;
 
     /// <summary>add_disk: from here on the device can be found and opened. The caller sends the uevent.</summary>
-    public void Add(BlockDevice device) => _live.Add(device.Number, device);
+    public void Add(BlockDevice device)
+    {
+        _live.Add(device.Number, device);
+        _liveByName.Add(device.Name, device);
+    }
 
     /// <summary>del_gendisk: nobody finds it any more.</summary>
     public void Remove(BlockDevice device)
     {
-        if (!_live.Remove(device.Number))
+        if (!_live.Remove(device.Number) || !_liveByName.Remove(device.Name))
             throw new InvalidOperationException($"{device.Name} is not registered");
     }
 
     public BlockDevice? Find(DeviceNumber number) => _live.GetValueOrDefault(number);
+
+    /// <summary>The device of a kernel name: what lies at /dev/NAME.</summary>
+    public BlockDevice? FindName(string name) => _liveByName.GetValueOrDefault(name);
+
+    /// <summary>dm_get_md (drivers/md/dm.c): the mapped device of a number, unless it is on its way out.</summary>
+    public MappedDevice? FindMapped(DeviceNumber number) =>
+        number.Major == DeviceNumber.DmMajor && DmMinors.Find(number.Minor) is { IsDying: false } device ? device : null;
 
     /// <summary>Registers who makes devices of a major on demand when one is opened by number (blk_request_module's probe).</summary>
     public void SetProbe(uint major, Action<uint> probeMinor) => _probes[major] = probeMinor;

@@ -1,11 +1,14 @@
 using DmSim.Abi;
 using DmSim.Model.Blocks;
+using DmSim.Model.Ioctl;
 using DmSim.Model.Machine;
+using DmSim.Model.Targets;
 
 namespace DmSim.Model.Devices;
 
 /// <summary>
-/// struct mapped_device (drivers/md/dm-core.h): a device whose sectors are where its live table says. This file has its state;
+/// struct mapped_device (drivers/md/dm-core.h, dm.c, 6.1): a device whose sectors are where its live table says. This file has
+/// its life and state; MappedDevice.Open.cs who uses it, MappedDevice.Suspend.cs how its table is changed,
 /// MappedDevice.Io*.cs the path of a bio.
 /// </summary>
 public sealed partial class MappedDevice : BlockDevice
@@ -13,43 +16,75 @@ public sealed partial class MappedDevice : BlockDevice
     private Sectors _capacity;
     private QueueLimits _limits = new();
     private bool _readOnly;
+    private bool _deleting;
+    private bool _freeing;
 
-    internal MappedDevice(SimulatedKernel kernel, uint minor)
+    private MappedDevice(SimulatedKernel kernel, uint minor)
         : base(kernel, DeviceNumber.Dm(minor), $"dm-{minor}")
     {
         DeviceName = Number.ToString();
+        Events = new WaitQueue(kernel);
+        _holdersGone = new WaitQueue(kernel);
+        _suspendLock = new SleepingLock(kernel);
+        _internallyResumed = new WaitQueue(kernel);
     }
 
     /// <summary>dm_device_name: "254:0", how the kernel's log lines name it.</summary>
     public string DeviceName { get; }
 
+    /// <summary>Name, uuid and inactive table; null once it is removed.</summary>
+    internal HashCell? Cell { get; set; }
+
     /// <summary>md->map: the table in force, or null.</summary>
     public Table? LiveTable { get; private set; }
 
-    /// <summary>DMF_SUSPENDED.</summary>
-    public bool Suspended { get; private set; }
+    /// <summary>The loaded table that the next resume puts in force, or null.</summary>
+    public Table? InactiveTable => Cell?.NewTable;
 
-    /// <summary>DMF_SUSPENDED_INTERNALLY.</summary>
-    public bool SuspendedInternally { get; private set; }
+    /// <summary>md->immutable_target_type: the live table's; only itself or a wildcard can replace it.</summary>
+    internal TargetType? ImmutableTargetType { get; private set; }
 
-    /// <summary>DMF_BLOCK_IO_FOR_SUSPEND: bios are deferred instead of mapped.</summary>
-    public bool BlockIoForSuspend { get; private set; }
+    /// <summary>Whether a first table has made it a block device: before, it has a name and a number but nobody can open it.</summary>
+    public bool IsBlockDevice { get; private set; }
 
-    /// <summary>DMF_NOFLUSH_SUSPENDING: a target may push bios back (DM_MAPIO_REQUEUE).</summary>
-    public bool NoflushSuspending { get; private set; }
-
-    /// <summary>DMF_POST_SUSPENDING.</summary>
-    public bool PostSuspending { get; private set; }
-
-    /// <summary>DMF_DELETING or DMF_FREEING: it can no longer be opened.</summary>
-    public bool Dying { get; private set; }
+    /// <summary>DMF_DELETING or DMF_FREEING: it can no longer be opened, nor found by number.</summary>
+    public bool IsDying => _deleting || _freeing;
 
     public override Sectors Capacity => _capacity;
     public override bool ReadOnly => _readOnly;
     public override QueueLimits Limits => _limits;
 
-    /// <summary>dm_blk_open: ENXIO once it is being removed.</summary>
-    protected override Errno OnOpen(OpenMode mode) => Dying ? Errno.ENXIO : Errno.None;
+    /// <summary>What HDIO_GETGEO answers.</summary>
+    public Geometry Geometry { get; private set; }
+
+    /// <summary>dm_create: a device with a given or the lowest free minor; null when there is none.</summary>
+    internal static MappedDevice? Create(SimulatedKernel kernel, uint? minor)
+    {
+        var minors = kernel.Devices.DmMinors;
+        if ((minor ?? minors.LowestFree) is not { } number || !minors.IsFree(number))
+            return null;
+        var device = new MappedDevice(kernel, number);
+        minors.Take(number, device);
+        return device;
+    }
+
+    /// <summary>
+    /// dm_setup_md_queue: the first table gives the device its limits and makes it a block device.
+    /// </summary>
+    internal Errno SetUpQueue(Table table)
+    {
+        var errno = table.CalculateQueueLimits(out var limits);
+        if (errno != Errno.None)
+        {
+            Kernel.Log.Err("core", "Cannot calculate initial queue limits");
+            return errno;
+        }
+        _limits = table.Restrict(limits);
+        IsBlockDevice = true;
+        Kernel.Devices.Add(this);
+        SendUevent("add");
+        return Errno.None;
+    }
 
     /// <summary>set_disk_ro: a change of state is told to user space.</summary>
     internal void SetReadOnly(bool readOnly)
@@ -57,16 +92,80 @@ public sealed partial class MappedDevice : BlockDevice
         if (_readOnly == readOnly)
             return;
         _readOnly = readOnly;
-        Kernel.Uevents.Send("change", Name, readOnly ? "DISK_RO=1" : "DISK_RO=0");
+        SendUevent("change", readOnly ? "DISK_RO=1" : "DISK_RO=0");
     }
 
-    /// <summary>__bind: makes a table the live one; answers the old one, which the caller destroys.</summary>
-    internal Table? Bind(Table table, QueueLimits limits)
+    /// <summary>dm_set_geometry.</summary>
+    internal Errno SetGeometry(Geometry geometry)
     {
-        _capacity = table.Size;
-        _limits = limits;
-        var old = LiveTable;
-        LiveTable = table;
-        return old;
+        if (geometry.Start > (ulong)geometry.Cylinders * geometry.Heads * geometry.SectorsPerTrack)
+        {
+            Kernel.Log.Err("core", "Start sector is beyond the geometry limits.");
+            return Errno.EINVAL;
+        }
+        Geometry = geometry;
+        return Errno.None;
+    }
+
+    /// <summary>
+    /// dm_kobject_uevent: false, and no event, while the device is not yet a block device (it has no path in sysfs).
+    /// </summary>
+    /// <param name="cookie">What udev hands back to who waits for it; 0 for none.</param>
+    internal bool SendUevent(string action, uint cookie, bool resized)
+    {
+        if (!IsBlockDevice)
+            return false;
+        if (cookie == 0)
+            SendUevent(action, resized ? ["RESIZE=1"] : []);
+        else
+            SendUevent(action, resized ? [$"DM_COOKIE={cookie}", "RESIZE=1"] : [$"DM_COOKIE={cookie}"]);
+        return true;
+    }
+
+    private void SendUevent(string action, params string[] variables) => Kernel.Uevents.Send(action, Name, variables);
+
+    /// <summary>
+    /// __dm_destroy and free_dev: stops the device, waits until nobody uses it, gives back its table and its minor. The caller
+    /// has taken it out of the name table.
+    /// </summary>
+    internal async ValueTask DestroyAsync()
+    {
+        // Who was woken by the removal looks at the device before it is torn down (dm_wait_event).
+        await Kernel.Work.Yield();
+        _freeing = true;
+        await _suspendLock.TakeAsync();
+        if (!Suspended)
+        {
+            LiveTable?.Presuspend();
+            Suspended = true;
+            PostSuspending = true;
+            LiveTable?.Postsuspend();
+        }
+        _suspendLock.Give();
+        while (_holders > 0)
+            await _holdersGone.Sleep();
+        if (LiveTable is { } table)
+        {
+            table.EventsBound = false;
+            LiveTable = null;
+            table.Destroy();
+            // The deferred removal of what the table held comes before the end of this device (destroy_workqueue sleeps).
+            await Kernel.Work.Yield();
+        }
+        Free();
+    }
+
+    /// <summary>free_dev.</summary>
+    internal void Free()
+    {
+        if (IsBlockDevice)
+        {
+            Kernel.Devices.Remove(this);
+            SendUevent("remove");
+        }
+        Kernel.Devices.DmMinors.Free(Number.Minor);
     }
 }
+
+/// <summary>struct hd_geometry.</summary>
+public readonly record struct Geometry(uint Cylinders, uint Heads, uint SectorsPerTrack, ulong Start);

@@ -6,15 +6,22 @@ using DmSim.Model.Targets;
 namespace DmSim.Model.Devices;
 
 /// <summary>struct dm_dev: a device that a table holds open.</summary>
-/// <param name="Device">The device.</param>
-/// <param name="Mode">How the table opened it.</param>
-public sealed record TableDevice(BlockDevice Device, OpenMode Mode)
+public sealed class TableDevice(BlockDevice device, OpenMode mode)
 {
+    public BlockDevice Device { get; } = device;
+
+    /// <summary>How the table opened it.</summary>
+    public OpenMode Mode { get; } = mode;
+
     /// <summary>The name that table lines print: "major:minor".</summary>
-    public string Name => Device.Number.ToString();
+    public string Name { get; } = device.Number.ToString();
 }
 
-/// <summary>struct dm_table: the targets of one slot of a mapped device, and the devices they hold.</summary>
+/// <summary>
+/// struct dm_table: the targets of one slot of a mapped device, and the devices they hold (drivers/md/dm-table.c, 6.1).
+/// This file has what everybody needs; Table.Build.cs how one is made, Table.Devices.cs what it holds, Table.Limits.cs what
+/// limits follow.
+/// </summary>
 public sealed partial class Table
 {
     private readonly List<Target> _targets = [];
@@ -55,13 +62,41 @@ public sealed partial class Table
         return _targets[low];
     }
 
-    /// <summary>
-    /// dm_get_device: finds the device that <paramref name="path"/> names ("7:0", "/dev/loop0", "/dev/dm-1", …), opens it for
-    /// this table, or shares what the table already holds. Errors are the kernel's, with its log lines written.
-    /// </summary>
-    public Errno GetDevice(string path, OpenMode mode, out TableDevice? device) =>
-        throw new NotSupportedException("written with the device registry");
+    /// <summary>Whether events of this table are its device's: from the swap that made it live until the device goes.</summary>
+    internal bool EventsBound { get; set; }
 
-    /// <summary>dm_put_device.</summary>
-    public void PutDevice(TableDevice device) => throw new NotSupportedException("written with the device registry");
+    /// <summary>dm_table_event: something happened that who waits for the device's events should see.</summary>
+    public void RaiseEvent()
+    {
+        if (EventsBound)
+            Owner.RaiseEvent();
+    }
+
+    internal void Presuspend()
+    {
+        foreach (var target in _targets)
+            target.Presuspend();
+    }
+
+    internal void Postsuspend()
+    {
+        foreach (var target in _targets)
+            target.Postsuspend();
+    }
+
+    /// <summary>dm_table_resume_targets: all are asked before the first one goes on.</summary>
+    internal Errno Resume()
+    {
+        foreach (var target in _targets)
+        {
+            var errno = target.Preresume();
+            if (errno == Errno.None)
+                continue;
+            Log.Err("table", $"{Owner.DeviceName}: {target.Type.Name}: preresume failed, error = -{(int)errno}");
+            return errno;
+        }
+        foreach (var target in _targets)
+            target.Resume();
+        return Errno.None;
+    }
 }

@@ -1,15 +1,22 @@
 using DmSim.Abi;
+using DmSim.Model.Ioctl;
 using DmSim.Model.Profiles;
+using DmSim.Model.Targets;
 
 namespace DmSim.Model.Machine;
 
 /// <summary>The simulated machine behind <see cref="IMachine"/>. ModelMachine.Blocks.cs has its block devices.</summary>
 public sealed partial class ModelMachine : IMachine
 {
-    public ModelMachine(KernelProfile profile)
+    private readonly ControlNode _control;
+
+    /// <param name="profile">Which kernel release it runs.</param>
+    /// <param name="targetTypes">Its target types, oldest first; all that DmSim has where none are given.</param>
+    public ModelMachine(KernelProfile profile, IReadOnlyList<TargetType>? targetTypes = null)
     {
-        Kernel = new SimulatedKernel(profile);
+        Kernel = new SimulatedKernel(profile, targetTypes);
         Clock = new ModelClock(Kernel);
+        _control = new ControlNode(Kernel);
     }
 
     /// <summary>For white-box tests and for what the command line shows.</summary>
@@ -19,10 +26,14 @@ public sealed partial class ModelMachine : IMachine
     public IKernelLog Log => Kernel.Log;
     public IUevents Uevents => Kernel.Uevents;
 
-    public ValueTask<Errno> ControlAsync(uint request, Memory<byte> buffer) =>
-        throw new NotSupportedException("written with the ioctl commands");
+    public ValueTask<Errno> ControlAsync(uint request, Memory<byte> buffer)
+    {
+        var work = _control.IoctlAsync(request, buffer);
+        Kernel.Work.Drain();
+        return work;
+    }
 
-    public bool PollControl() => throw new NotSupportedException("written with the ioctl commands");
+    public bool PollControl() => _control.Poll();
 
     public ValueTask DisposeAsync() => ValueTask.CompletedTask;
 }

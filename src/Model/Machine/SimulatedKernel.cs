@@ -1,15 +1,19 @@
 using DmSim.Model.Blocks;
 using DmSim.Model.Devices;
 using DmSim.Model.Profiles;
+using DmSim.Model.Targets;
 
 namespace DmSim.Model.Machine;
 
 /// <summary>What every part of the simulated kernel shares: its release, its time, its log, its devices.</summary>
 public sealed class SimulatedKernel
 {
-    public SimulatedKernel(KernelProfile profile)
+    /// <param name="profile">Which release it is.</param>
+    /// <param name="targetTypes">The registered target types, oldest first; those of the registry where none are given.</param>
+    public SimulatedKernel(KernelProfile profile, IReadOnlyList<TargetType>? targetTypes = null)
     {
         Profile = profile;
+        TargetTypes = new TargetTypeTable(targetTypes ?? TargetRegistry.All);
         Devices = new DeviceRegistry(this);
         Blocks = new BlockLayer(this);
         RateLimits = new RateLimits(this);
@@ -22,6 +26,7 @@ public sealed class SimulatedKernel
     public ModelLog Log { get; } = new();
     public ModelUevents Uevents { get; } = new();
     public WorkQueue Work { get; } = new();
+    public TargetTypeTable TargetTypes { get; }
     public DeviceRegistry Devices { get; }
     public BlockLayer Blocks { get; }
     public RateLimits RateLimits { get; }
@@ -31,4 +36,13 @@ public sealed class SimulatedKernel
     /// current->comm in log lines. Whoever happens to submit I/O is named there, so that real machines say all kinds of things.
     /// </summary>
     public const string CommandName = "dmsim";
+
+    /// <summary>dm_global_event_nr: what poll(2) on the control node looks at.</summary>
+    public uint GlobalEventNr { get; private set; }
+
+    /// <summary>dm_issue_global_event.</summary>
+    internal void IssueGlobalEvent() => GlobalEventNr = unchecked(GlobalEventNr + 1);
+
+    /// <summary>Wakes the worker that removes devices whose removal was put off; set by who has their names.</summary>
+    internal Action? QueueDeferredRemove { get; set; }
 }

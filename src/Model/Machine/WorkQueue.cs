@@ -1,15 +1,51 @@
+using System.Runtime.ExceptionServices;
+
 namespace DmSim.Model.Machine;
 
 /// <summary>
 /// What the kernel does "later, in a worker or a woken process". Whoever calls into the simulated kernel from outside ends with
-/// <see cref="Drain"/>, and so does every timer; nothing runs in the middle of somebody else's work.
+/// <see cref="Drain"/>, and so does every timer; nothing runs in the middle of somebody else's work unless that yields.
 /// </summary>
 public sealed class WorkQueue
 {
     private readonly Queue<Action> _queue = new();
+    private ExceptionDispatchInfo? _failure;
     private bool _draining;
 
     public void Enqueue(Action work) => _queue.Enqueue(work);
+
+    /// <summary>
+    /// Starts work that may sleep, when its turn comes. Nobody need wait for it: what it throws comes out of <see cref="Drain"/>.
+    /// </summary>
+    public Task Start(Func<Task> work)
+    {
+        var turn = new TaskCompletionSource();
+        Enqueue(turn.SetResult);
+        return Run();
+
+        async Task Run()
+        {
+            await turn.Task;
+            try
+            {
+                await work();
+            }
+            catch (Exception e)
+            {
+                _failure ??= ExceptionDispatchInfo.Capture(e);
+            }
+        }
+    }
+
+    /// <summary>cond_resched: lets what is queued now go first.</summary>
+    public ValueTask Yield()
+    {
+        if (_queue.Count == 0)
+            return ValueTask.CompletedTask;
+        var turn = new TaskCompletionSource();
+        Enqueue(turn.SetResult);
+        return new ValueTask(turn.Task);
+    }
 
     /// <summary>Runs what is queued, oldest first, and what that queues in turn. A nested call does nothing.</summary>
     public void Drain()
@@ -26,5 +62,6 @@ public sealed class WorkQueue
         {
             _draining = false;
         }
+        _failure?.Throw();
     }
 }

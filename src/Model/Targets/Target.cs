@@ -119,14 +119,12 @@ public abstract class Target(TargetArguments arguments)
     /// <summary>The status or table text, without the "start length type " head, exactly as the kernel's DMEMITs build it.</summary>
     public virtual string Status(StatusType type, bool noflush) => "";
 
-    /// <summary>A target message; argv[0] is the command. The default is what a type without a message function answers.</summary>
-    public virtual Errno Message(string[] argv, out string result)
-    {
-        result = "";
-        return Errno.EINVAL;
-    }
-
+    /// <summary>Whether the type has a message function; without, the core refuses before asking.</summary>
     public virtual bool HasMessage => false;
+
+    /// <summary>A target message; argv[0] is the command. The answer is null where there is none (the kernel's 0, not 1).</summary>
+    public virtual Errno Message(string[] argv, out string? answer) =>
+        throw new InvalidOperationException($"{Type.Name} has no messages");
 
     public virtual void Presuspend() { }
     public virtual void PresuspendUndo() { }

@@ -1,0 +1,62 @@
+using DmSim.Abi;
+
+namespace DmSim.Model.Devices;
+
+/// <summary>The devices that a table holds (drivers/md/dm-table.c, 6.1).</summary>
+public sealed partial class Table
+{
+    private readonly List<TableDevice> _devices = [];
+    private readonly List<int> _uses = [];
+
+    /// <summary>The devices, in the order in which they were first taken.</summary>
+    public IReadOnlyList<TableDevice> Devices => _devices;
+
+    /// <summary>
+    /// dm_get_device: finds the device that <paramref name="path"/> names ("7:0", "/dev/loop0", "/dev/dm-1", …), opens it for
+    /// this table, or shares what the table already holds. Errors are the kernel's: EOVERFLOW for numbers too large, ENODEV for
+    /// words that name nothing, ENXIO for a number without a device, EBUSY where somebody else has claimed it.
+    /// </summary>
+    public Errno GetDevice(string path, OpenMode mode, out TableDevice? device)
+    {
+        device = null;
+        var errno = DevicePath.Resolve(Kernel, path, out var number);
+        if (errno != Errno.None)
+            return errno;
+        int held = _devices.FindIndex(d => d.Device.Number == number);
+        if (held < 0)
+        {
+            errno = Owner.GetTableDevice(number, mode, out device);
+            if (errno != Errno.None)
+                return errno;
+            _devices.Add(device!);
+            _uses.Add(1);
+            return Errno.None;
+        }
+        var present = _devices[held];
+        if ((present.Mode | mode) != present.Mode)
+        {
+            // upgrade_mode: opened once more with both modes, then the first opening is given back.
+            errno = Owner.GetTableDevice(number, present.Mode | mode, out var upgraded);
+            if (errno != Errno.None)
+                return errno;
+            _devices[held] = upgraded!;
+            Owner.PutTableDevice(present);
+        }
+        _uses[held]++;
+        device = _devices[held];
+        return Errno.None;
+    }
+
+    /// <summary>dm_put_device.</summary>
+    public void PutDevice(TableDevice device)
+    {
+        int held = _devices.FindIndex(d => d.Device == device.Device);
+        if (held < 0)
+            throw new InvalidOperationException($"{Owner.Name}: {device.Name} is not in the table's devices");
+        if (--_uses[held] > 0)
+            return;
+        Owner.PutTableDevice(_devices[held]);
+        _devices.RemoveAt(held);
+        _uses.RemoveAt(held);
+    }
+}
