@@ -1,0 +1,126 @@
+using System.Globalization;
+using DmSim.Abi;
+using DmSim.Harness.Generators.Rules;
+using DmSim.Harness.Generators.Tables;
+using DmSim.Harness.Operations;
+using DmSim.Harness.Outcomes;
+
+namespace DmSim.Harness.Generators;
+
+/// <summary>Something that is not generated.</summary>
+/// <param name="Name">Short and unique.</param>
+/// <param name="Reason">Why comparing it would say nothing, or cost the guest.</param>
+public sealed record AvoidedThing(string Name, string Reason, Func<Operation, Scene, bool> Is);
+
+/// <summary>
+/// All that generators keep away from, with the reason. A case that does one of these on purpose can still be written by hand and replayed.
+/// </summary>
+public static class Avoided
+{
+    public static IReadOnlyList<AvoidedThing> All { get; } =
+    [
+        new("delay-on-the-hour",
+            "a delay that ends at the very instant at which calls are made, or within the few milliseconds that a call takes: either order is right",
+            (operation, _) => Lines(operation).Any(line => line.Type == "delay" && !HasClearDelays(line))),
+        new("flakey-under-delay",
+            "I/O that was held back reaches flakey off the schedule's phases, near the whole seconds at which it goes up and down",
+            (operation, scene) => operation is Operation.LoadTable load && MixesDelayAndFlakey(load, scene)),
+        new("close-under-io",
+            "a file that is closed while another thread reads or writes through it is released when that I/O ends, not when it is closed",
+            (operation, scene) => operation is Operation.Close close && scene.World.Pending.Any(pending =>
+                pending.Operation is Operation.Io { Target.Handle: { } handle } && handle == close.Handle)),
+        new("stripes-from-2^31",
+            "2 + 2 * stripes wraps to a small number, the argument count agrees, and the allocation of the stripes makes the kernel WARN",
+            (operation, _) => Lines(operation).Any(line => line.Type == "striped" && HasWrappingStripes(line))),
+        new("statistics",
+            "@stats messages count real time and per-CPU memory; they are not part of the model",
+            (operation, _) => operation is Operation.Message { Text: var text } && text.Contains("@stats", StringComparison.OrdinalIgnoreCase)),
+        new("too-many-waiting",
+            "every blocked operation holds a thread in the guest",
+            (operation, scene) => scene.World.Pending.Count > QueryRules.MaxPending
+                && operation is Operation.Wait or Operation.Io or Operation.Suspend or Operation.Resume),
+        new("data-size-over-memory",
+            "a data_size of megabytes succeeds or fails by how much memory the guest has free",
+            (operation, _) => operation is Operation.RawIoctl { Buffer: var buffer } && buffer.Count >= DmIoctl.Size && ClaimsMegabytes(buffer)),
+        new("targets-over-memory",
+            "a target count of many thousands is refused or not by how much memory the guest has free (dm_table_create)",
+            (operation, _) => operation is Operation.RawIoctl { Buffer: var buffer } && buffer.Count >= DmIoctl.Size && ClaimsManyTargets(buffer)),
+    ];
+
+    /// <summary>Why the operation is not made here, or null.</summary>
+    public static AvoidedThing? Find(Operation operation, Scene scene)
+    {
+        foreach (var thing in All)
+        {
+            if (thing.Is(operation, scene))
+                return thing;
+        }
+        return null;
+    }
+
+    private static ValueList<TableLine> Lines(Operation operation) => operation is Operation.LoadTable load ? load.Lines : [];
+
+    /// <summary>Every number in the place of a delay is zero or in phase; whatever is no number is refused anyway.</summary>
+    private static bool HasClearDelays(TableLine line)
+    {
+        string[] words = Words(line);
+        for (int i = 2; i < words.Length; i += 3)
+        {
+            if (Number(words[i]) is { } delay && !Delays.IsClear(delay))
+                return false;
+        }
+        return true;
+    }
+
+    private static string[] Words(TableLine line) =>
+        line.Parameters.Split([' ', '\t', '\n'], StringSplitOptions.RemoveEmptyEntries);
+
+    /// <summary>As "%u" reads it: what overflows 32 bits wraps.</summary>
+    private static ulong? Number(string word) =>
+        UInt128.TryParse(word, NumberStyles.None, CultureInfo.InvariantCulture, out var value) ? (ulong)(value & uint.MaxValue) : null;
+
+    private static bool HasWrappingStripes(TableLine line) =>
+        Words(line) is [var first, ..] && Number(first.TrimStart('+')) is >= 1u << 31;
+
+    /// <summary>
+    /// A flakey line with both up and down times somewhere below a delay line, once this table is live. Delays above and below of the
+    /// table's own device are looked at by name only: a coarse test, on the safe side.
+    /// </summary>
+    private static bool MixesDelayAndFlakey(Operation.LoadTable load, Scene scene)
+    {
+        bool flakey = load.Lines.Any(IsIntermittent), delay = load.Lines.Any(line => line.Type == "delay");
+        if (!flakey && !delay && scene.World.Devices.Count < 2)
+            return false;
+        foreach (var device in scene.World.Devices)
+        {
+            foreach (var line in device.Live.Concat(device.Inactive))
+            {
+                flakey |= IsIntermittent(line);
+                delay |= line.Type == "delay";
+            }
+        }
+        return flakey && delay && load.Lines.Any(line => IsIntermittent(line) || line.Type == "delay" || OnMapped(line));
+    }
+
+    private static bool IsIntermittent(TableLine line) =>
+        line.Type == "flakey" && Words(line) is [_, _, var up, var down, ..] && Number(up) is not 0 && Number(down) is not 0;
+
+    private static bool OnMapped(TableLine line) => line.Parameters.Contains('{', StringComparison.Ordinal)
+        || line.Parameters.Contains("/dev/dm-", StringComparison.Ordinal) || line.Parameters.Contains("254:", StringComparison.Ordinal);
+
+    private const uint MostData = 1 << 20;
+    private const uint MostTargets = 4096;
+    private const uint TargetLimit = 1 << 20;
+
+    private static bool ClaimsMegabytes(ValueList<byte> buffer)
+    {
+        uint size = new DmIoctl(buffer.Span.ToArray()).DataSize;
+        return size is > MostData and <= DmRequest.MaxDataSize;
+    }
+
+    private static bool ClaimsManyTargets(ValueList<byte> buffer)
+    {
+        uint count = new DmIoctl(buffer.Span.ToArray()).TargetCount;
+        return count is > MostTargets and <= TargetLimit;
+    }
+}
