@@ -58,7 +58,7 @@ internal static class RawRules
 
     private static Operation.RawIoctl Command(Scene scene)
     {
-        byte[] buffer = ControlBuffers.Header(DeviceRef.None, DmFlags.None, room: 64);
+        byte[] buffer = DmRequest.Build(DmCommand.DM_VERSION, DmSelector.None, room: 64).Buffer;
         uint command = (uint)scene.Choices.Pick(0, 18, 19, 31, 32, 127, 128, 255);
         return new Operation.RawIoctl((DmCommand.DM_VERSION.Request() & ~0xffu) | command, ValueList.Create<byte>(buffer));
     }
