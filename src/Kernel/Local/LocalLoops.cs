@@ -1,0 +1,90 @@
+using DmSim.Abi;
+using DmSim.Kernel.Interop;
+
+namespace DmSim.Kernel.Local;
+
+/// <summary>/dev/loopN over nameless sparse files.</summary>
+internal sealed unsafe class LocalLoops(DeviceNodes nodes, string stores, CallWorkers workers) : ILoopDevices, IDisposable
+{
+    private const uint OwnerOnly = 0x180;
+
+    /// <summary>
+    /// The files behind the devices, by index. One stays open after its device was detached, because detaching is lazy: until the
+    /// last user closes the device it can still be resized.
+    /// </summary>
+    private readonly Dictionary<int, int> _stores = [];
+
+    public ValueTask<Errno> AttachAsync(int index, ulong size, bool readOnly) =>
+        workers.RunAsync(() => Attach(index, size, readOnly));
+
+    private Errno Attach(int index, ulong size, bool readOnly)
+    {
+        var errno = Libc.Open(stores, Libc.O_TMPFILE | Libc.O_RDWR | Libc.O_CLOEXEC, OwnerOnly, out int store);
+        if (errno != Errno.None)
+            return errno;
+        errno = Libc.Truncate(store, size);
+        if (errno == Errno.None)
+            errno = Configure(index, store, readOnly);
+        if (errno != Errno.None)
+        {
+            Libc.Close(store);
+            return errno;
+        }
+        lock (_stores)
+        {
+            if (_stores.Remove(index, out int former))
+                Libc.Close(former);
+            _stores.Add(index, store);
+        }
+        return Errno.None;
+    }
+
+    private Errno Configure(int index, int store, bool readOnly)
+    {
+        var errno = Open(index, readOnly ? Libc.O_RDONLY : Libc.O_RDWR, out int fd);
+        if (errno != Errno.None)
+            return errno;
+        var config = new loop_config { fd = (uint)store };
+        config.info.lo_flags = readOnly ? Libc.LO_FLAGS_READ_ONLY : 0;
+        errno = Libc.Ioctl(fd, Libc.LOOP_CONFIGURE, &config);
+        Libc.Close(fd);
+        return errno;
+    }
+
+    public ValueTask<Errno> DetachAsync(int index) => workers.RunAsync(() =>
+    {
+        var errno = Open(index, Libc.O_RDONLY, out int fd);
+        if (errno != Errno.None)
+            return errno;
+        errno = Libc.Ioctl(fd, Libc.LOOP_CLR_FD, (nint)0);
+        Libc.Close(fd);
+        return errno;
+    });
+
+    public ValueTask<Errno> ResizeAsync(int index, ulong size) => workers.RunAsync(() =>
+    {
+        lock (_stores)
+        {
+            if (_stores.TryGetValue(index, out int store) && Libc.Truncate(store, size) is var failure and not Errno.None)
+                return failure;
+        }
+        var errno = Open(index, Libc.O_RDONLY, out int fd);
+        if (errno != Errno.None)
+            return errno;
+        errno = Libc.Ioctl(fd, Libc.LOOP_SET_CAPACITY, (nint)0);
+        Libc.Close(fd);
+        return errno;
+    });
+
+    private Errno Open(int index, int access, out int fd) => nodes.OpenBlock(DeviceNumber.Loop(index), access, out fd);
+
+    public void Dispose()
+    {
+        lock (_stores)
+        {
+            foreach (int store in _stores.Values)
+                Libc.Close(store);
+            _stores.Clear();
+        }
+    }
+}
