@@ -150,7 +150,7 @@ public sealed partial class MappedDevice : BlockDevice
             LiveTable = null;
             table.Destroy();
             // The deferred removal of what the table held comes before the end of this device (destroy_workqueue sleeps).
-            await Kernel.Work.Yield();
+            await Kernel.Work.Settle();
         }
         Free();
     }

@@ -71,6 +71,8 @@ internal sealed class DeviceCommands
         {
             _names.Remove(cell)?.Destroy();
             await cell.Device.DestroyAsync();
+            // A worker that takes down a stack from the top lets who removed the top finish after the first one below.
+            await _kernel.Work.StandBack();
         }
         if (skipped > 0 && !onlyDeferred)
             _kernel.Log.Warn("ioctl", $"remove_all left {skipped} open device(s)");

@@ -9,6 +9,7 @@ namespace DmSim.Model.Machine;
 public sealed class WorkQueue
 {
     private readonly Queue<Action> _queue = new();
+    private readonly LinkedList<TaskCompletionSource> _settling = [];
     private ExceptionDispatchInfo? _failure;
     private bool _draining;
 
@@ -47,16 +48,46 @@ public sealed class WorkQueue
         return new ValueTask(turn.Task);
     }
 
+    /// <summary>Sleeps until all that is queued, and what that queues in turn, is done. The last to come goes on first.</summary>
+    public ValueTask Settle()
+    {
+        if (_queue.Count == 0)
+            return ValueTask.CompletedTask;
+        var turn = new TaskCompletionSource();
+        _settling.AddLast(turn);
+        return new ValueTask(turn.Task);
+    }
+
+    /// <summary>Lets those that <see cref="Settle"/> go on first, if there are any.</summary>
+    public ValueTask StandBack()
+    {
+        if (_settling.Count == 0)
+            return ValueTask.CompletedTask;
+        var turn = new TaskCompletionSource();
+        _settling.AddFirst(turn);
+        return new ValueTask(turn.Task);
+    }
+
     /// <summary>Runs what is queued, oldest first, and what that queues in turn. A nested call does nothing.</summary>
     public void Drain()
     {
-        if (_draining || _queue.Count == 0)
+        if (_draining || (_queue.Count == 0 && _settling.Count == 0))
             return;
         _draining = true;
         try
         {
-            while (_queue.TryDequeue(out var work))
-                work();
+            while (true)
+            {
+                if (_queue.TryDequeue(out var work))
+                    work();
+                else if (_settling.Last is not { } last)
+                    break;
+                else
+                {
+                    _settling.RemoveLast();
+                    last.Value.SetResult();
+                }
+            }
         }
         finally
         {
