@@ -11,8 +11,7 @@ public abstract class BlockDevice
 {
     private object? _holder;
     private int _claims;
-    private WaitQueue? _inodeLockWaiters;
-    private bool _inodeLocked;
+    private SleepingLock? _inodeLock;
 
     protected BlockDevice(SimulatedKernel kernel, DeviceNumber number, string name)
     {
@@ -94,16 +93,5 @@ public abstract class BlockDevice
     /// <summary>
     /// inode_lock of the device: BLKDISCARD, BLKSECDISCARD and BLKZEROOUT hold it, so that one waits for another.
     /// </summary>
-    internal async ValueTask LockInodeAsync()
-    {
-        while (_inodeLocked)
-            await (_inodeLockWaiters ??= new WaitQueue(Kernel)).Sleep();
-        _inodeLocked = true;
-    }
-
-    internal void UnlockInode()
-    {
-        _inodeLocked = false;
-        _inodeLockWaiters?.WakeAll();
-    }
+    internal SleepingLock InodeLock => _inodeLock ??= new SleepingLock(Kernel);
 }

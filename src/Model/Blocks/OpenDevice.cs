@@ -54,7 +54,7 @@ internal sealed class OpenDevice : IOpenDevice
     {
         if ((_mode & OpenMode.Read) == 0)
             return Failed(Errno.EBADF);
-        if (offset > long.MaxValue)
+        if (offset > long.MaxValue - (ulong)data.Length)
             return Failed(Errno.EINVAL);
         ulong size = _device.Capacity.ToBytes().Value;
         if (offset >= size)
@@ -74,7 +74,7 @@ internal sealed class OpenDevice : IOpenDevice
     {
         if ((_mode & OpenMode.Write) == 0)
             return Failed(Errno.EBADF);
-        if (offset > long.MaxValue)
+        if (offset > long.MaxValue - (ulong)data.Length)
             return Failed(Errno.EINVAL);
         if (_device.ReadOnly)
             return Failed(Errno.EPERM);
@@ -158,9 +158,9 @@ internal sealed class OpenDevice : IOpenDevice
     private async ValueTask<Errno> WithInodeLockedAsync(Func<ValueTask<Errno>> work)
     {
         using var call = StartCall();
-        await _device.LockInodeAsync();
+        await _device.InodeLock.TakeAsync();
         var errno = await work();
-        _device.UnlockInode();
+        _device.InodeLock.Give();
         _device.Kernel.Work.Drain();
         return errno;
     }

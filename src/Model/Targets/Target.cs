@@ -38,6 +38,8 @@ public enum TargetFeatures
     PassesIntegrity = 32,
     ZonedHm = 64,
     Nowait = 128,
+    PassesCrypto = 256,
+    MixedZonedModel = 512,
 }
 
 /// <summary>
@@ -49,7 +51,7 @@ public abstract class TargetType
     public abstract string Name { get; }
 
     /// <summary>The version that "dmsetup targets" prints, for the kernel in <paramref name="profile"/>.</summary>
-    public abstract (uint Major, uint Minor, uint Patch) Version(Profiles.KernelProfile profile);
+    public (uint Major, uint Minor, uint Patch) Version(Profiles.KernelProfile profile) => profile.TargetVersions[Name];
 
     public virtual TargetFeatures Features => TargetFeatures.None;
 
@@ -142,6 +144,12 @@ public abstract class Target(TargetArguments arguments)
 
     /// <summary>prepare_ioctl: the device that a block ioctl on the mapped device goes to, or null.</summary>
     public virtual (TableDevice? Device, bool PassThrough) PrepareIoctl() => (null, false);
+
+    /// <summary>
+    /// A sector of the mapped device as one of the device below, which this target uses from <paramref name="start"/> on. An empty
+    /// flush may come from before the target's begin; its sector means nothing and wraps.
+    /// </summary>
+    protected ulong Remap(Sectors start, ulong sector) => unchecked(start.Value + (sector - Begin.Value));
 
     /// <summary>dtr: gives back devices and drops pending work.</summary>
     public abstract void Destroy();

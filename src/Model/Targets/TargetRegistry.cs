@@ -5,5 +5,11 @@ public static class TargetRegistry
 {
     public static IReadOnlyList<TargetType> All { get; } =
     [
+        new ErrorType(),
+        new LinearType(),
+        new StripedType(),
+        new ZeroType(),
+        new DelayType(),
+        new FlakeyType(),
     ];
 }

@@ -1,0 +1,28 @@
+namespace DmSim.Model.Machine;
+
+/// <summary>
+/// When a kernel timer really fires (kernel/time/timer.c, calc_wheel_index, 6.1): one tick late when it is near, and the farther off
+/// it is the more coarsely its instant is rounded up. The model's tick 0 lies on every boundary of the wheel.
+/// </summary>
+public static class TimerWheel
+{
+    /// <summary>LVL_SIZE - 1: ticks that the finest level reaches.</summary>
+    private const long FinestReach = 63;
+
+    private const int LevelShift = 3;
+    private const int Levels = 9;
+
+    /// <summary>The tick at which a timer for <paramref name="expires"/> fires that is armed at <paramref name="now"/>.</summary>
+    public static long FiresAt(long now, long expires)
+    {
+        long delta = Math.Max(expires - now, 0);
+        int shift = 0;
+        while (shift < (Levels - 1) * LevelShift && delta >= FinestReach << shift)
+            shift += LevelShift;
+        return ((Math.Max(expires, now) >> shift) + 1) << shift;
+    }
+
+    /// <summary>mod_timer on a new timer: calls <paramref name="action"/> when the tick comes.</summary>
+    public static VirtualTimer Arm(VirtualTime time, long expires, Action action) =>
+        time.Schedule(Jiffies.ToInstant(FiresAt(Jiffies.At(time.Now), expires)), action);
+}

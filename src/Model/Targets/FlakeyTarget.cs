@@ -1,0 +1,262 @@
+using DmSim.Abi;
+using DmSim.Model.Blocks;
+using DmSim.Model.Devices;
+using DmSim.Model.Machine;
+
+namespace DmSim.Model.Targets;
+
+/// <summary>
+/// flakey: good for some seconds, bad for some, again and again. "device start up down [#features feature...]"
+/// (drivers/md/dm-flakey.c, 6.1).
+/// </summary>
+public sealed class FlakeyType : TargetType
+{
+    // The kernel reads both intervals with the first rule.
+    private static readonly ArgumentRule Interval = new(0, uint.MaxValue, "Invalid up interval");
+
+    public override string Name => "flakey";
+    public override TargetFeatures Features => TargetFeatures.ZonedHm | TargetFeatures.PassesCrypto;
+
+    public override Errno Construct(TargetArguments arguments, out Target? target)
+    {
+        target = null;
+        if (arguments.Argv.Length < 4)
+            return arguments.Refuse(Errno.EINVAL, "Invalid argument count");
+        var reader = new ArgumentReader(arguments);
+        string path = reader.Shift()!;
+        if (!KernelParse.U64(reader.Shift()!, out ulong start))
+            return arguments.Refuse(Errno.EINVAL, "Invalid device sector");
+        var errno = reader.Read(Interval, out uint up);
+        if (errno != Errno.None)
+            return errno;
+        errno = reader.Read(Interval, out uint down);
+        if (errno != Errno.None)
+            return errno;
+        if (unchecked(up + down) == 0)
+            return arguments.Refuse(Errno.EINVAL, "Total (up + down) interval is zero");
+        if (unchecked(up + down) < up)
+            return arguments.Refuse(Errno.EINVAL, "Interval overflow");
+        errno = FlakeyFeatures.Parse(arguments, reader, out var features);
+        if (errno != Errno.None)
+            return errno;
+        errno = arguments.Table.GetDevice(path, arguments.Table.Mode, out var device);
+        if (errno != Errno.None)
+            return arguments.Refuse(errno, "Device lookup failed");
+        target = new FlakeyTarget(arguments, device!, new Sectors(start), up, down, features);
+        return Errno.None;
+    }
+}
+
+/// <summary>What a flakey target does while it is down.</summary>
+internal sealed record FlakeyFeatures
+{
+    public bool DropWrites { get; init; }
+    public bool ErrorWrites { get; init; }
+
+    /// <summary>Which byte of each bio is overwritten, from 1; 0 for none.</summary>
+    public uint CorruptByte { get; init; }
+
+    public bool CorruptWrites { get; init; }
+    public byte CorruptValue { get; init; }
+
+    /// <summary>Only bios that have all these bits in their operation and flags are corrupted.</summary>
+    public uint CorruptFlags { get; init; }
+
+    private static readonly ArgumentRule Count = new(0, 6, "Invalid number of feature args");
+    private static readonly ArgumentRule Byte = new(1, uint.MaxValue, "Invalid corrupt bio byte");
+    private static readonly ArgumentRule Value = new(0, 255, "Invalid corrupt value to write into bio byte (0-255)");
+    private static readonly ArgumentRule Flags = new(0, uint.MaxValue, "Invalid corrupt bio flags mask");
+
+    /// <summary>parse_features. Words after the counted ones are left alone.</summary>
+    public static Errno Parse(TargetArguments arguments, ArgumentReader reader, out FlakeyFeatures features)
+    {
+        features = new FlakeyFeatures();
+        if (reader.Count == 0)
+            return Errno.None;
+        var errno = reader.ReadGroup(Count, out uint left);
+        while (errno == Errno.None && left != 0)
+        {
+            left--;
+            errno = ParseOne(arguments, reader, reader.Shift(), ref left, ref features);
+        }
+        return errno == Errno.None ? features.CheckCombination(arguments) : errno;
+    }
+
+    private static Errno ParseOne(
+        TargetArguments arguments, ArgumentReader reader, string? word, ref uint left, ref FlakeyFeatures features)
+    {
+        if (word is null)
+            return arguments.Refuse(Errno.EINVAL, "Insufficient feature arguments");
+        if (KernelParse.SameWord(word, "drop_writes"))
+        {
+            if (features.DropWrites)
+                return arguments.Refuse(Errno.EINVAL, "Feature drop_writes duplicated");
+            if (features.ErrorWrites)
+                return arguments.Refuse(Errno.EINVAL, "Feature drop_writes conflicts with feature error_writes");
+            features = features with { DropWrites = true };
+            return Errno.None;
+        }
+        if (KernelParse.SameWord(word, "error_writes"))
+        {
+            if (features.ErrorWrites)
+                return arguments.Refuse(Errno.EINVAL, "Feature error_writes duplicated");
+            if (features.DropWrites)
+                return arguments.Refuse(Errno.EINVAL, "Feature error_writes conflicts with feature drop_writes");
+            features = features with { ErrorWrites = true };
+            return Errno.None;
+        }
+        if (!KernelParse.SameWord(word, "corrupt_bio_byte"))
+            return arguments.Refuse(Errno.EINVAL, "Unrecognised flakey feature requested");
+        if (left == 0)
+            return arguments.Refuse(Errno.EINVAL, "Feature corrupt_bio_byte requires parameters");
+        // Unsigned there: a count too small by some wraps, and the words that are missing are missed.
+        left = unchecked(left - 4);
+        return ParseCorrupt(arguments, reader, ref features);
+    }
+
+    private static Errno ParseCorrupt(TargetArguments arguments, ArgumentReader reader, ref FlakeyFeatures features)
+    {
+        var errno = reader.Read(Byte, out uint number);
+        if (errno != Errno.None)
+            return errno;
+        string? direction = reader.Shift();
+        bool writes = direction is not null && KernelParse.SameWord(direction, "w");
+        if (!writes && (direction is null || !KernelParse.SameWord(direction, "r")))
+            return arguments.Refuse(Errno.EINVAL, "Invalid corrupt bio direction (r or w)");
+        errno = reader.Read(Value, out uint value);
+        if (errno != Errno.None)
+            return errno;
+        errno = reader.Read(Flags, out uint flags);
+        features = features with
+        {
+            CorruptByte = number,
+            CorruptWrites = writes,
+            CorruptValue = (byte)value,
+            CorruptFlags = flags,
+        };
+        return errno;
+    }
+
+    private Errno CheckCombination(TargetArguments arguments)
+    {
+        if (DropWrites && CorruptWrites)
+            return arguments.Refuse(Errno.EINVAL, "drop_writes is incompatible with corrupt_bio_byte with the WRITE flag set");
+        if (ErrorWrites && CorruptWrites)
+            return arguments.Refuse(Errno.EINVAL, "error_writes is incompatible with corrupt_bio_byte with the WRITE flag set");
+        return Errno.None;
+    }
+
+    /// <summary>The end of the table line, with its blank after every word.</summary>
+    public override string ToString()
+    {
+        int count = (DropWrites ? 1 : 0) + (ErrorWrites ? 1 : 0) + (CorruptByte > 0 ? 5 : 0);
+        string words = DropWrites ? "drop_writes " : ErrorWrites ? "error_writes " : "";
+        string corrupt = CorruptByte == 0 ? ""
+            : $"corrupt_bio_byte {CorruptByte} {(CorruptWrites ? 'w' : 'r')} {CorruptValue} {CorruptFlags} ";
+        return $"{count} {words}{corrupt}";
+    }
+}
+
+public sealed class FlakeyTarget : Target
+{
+    private static readonly object SubmittedWhileDown = new();
+
+    private readonly TableDevice _device;
+    private readonly Sectors _start;
+    private readonly uint _up;
+    private readonly uint _down;
+    private readonly FlakeyFeatures _features;
+    private readonly long _startJiffies;
+
+    internal FlakeyTarget(
+        TargetArguments arguments, TableDevice device, Sectors start, uint up, uint down, FlakeyFeatures features)
+        : base(arguments)
+    {
+        _device = device;
+        _start = start;
+        _up = up;
+        _down = down;
+        _features = features;
+        _startJiffies = Jiffies.At(Table.Kernel.Time.Now);
+        NumFlushBios = 1;
+        NumDiscardBios = 1;
+    }
+
+    /// <summary>Time counts from the construction of the table, whole seconds, whether or not it is live yet.</summary>
+    private bool IsDown
+    {
+        get
+        {
+            uint elapsed = unchecked((uint)((Jiffies.At(Table.Kernel.Time.Now) - _startJiffies) / Jiffies.PerSecond));
+            return elapsed % (_up + _down) >= _up;
+        }
+    }
+
+    public override MapResult Map(TargetBio bio)
+    {
+        if (IsDown)
+        {
+            bio.PerBioData = SubmittedWhileDown;
+            if (!bio.IsWrite)
+            {
+                if (ErrorsReads)
+                    return MapResult.Kill;
+            }
+            else if (_features.DropWrites || _features.ErrorWrites)
+            {
+                bio.End(_features.DropWrites ? BlkStatus.Ok : BlkStatus.IoErr);
+                return MapResult.Submitted;
+            }
+            else if (_features.CorruptByte == 0)
+            {
+                return MapResult.Kill;
+            }
+            else if (_features.CorruptWrites)
+            {
+                Corrupt(bio);
+            }
+        }
+        bio.Device = _device.Device;
+        bio.Sector = Remap(_start, bio.Sector);
+        return MapResult.Remapped;
+    }
+
+    private bool ErrorsReads => _features is { CorruptByte: 0, DropWrites: false, ErrorWrites: false };
+
+    public override EndIoResult EndIo(TargetBio bio, ref BlkStatus status)
+    {
+        if (status != BlkStatus.Ok || bio.PerBioData != SubmittedWhileDown || bio.IsWrite)
+            return EndIoResult.Done;
+        if (_features.CorruptByte != 0 && !_features.CorruptWrites)
+            Corrupt(bio);
+        return EndIoResult.Done;
+    }
+
+    /// <summary>
+    /// corrupt_bio_data: the byte is counted from where the bio has been left. A read from a loop device has been
+    /// advanced to its end and stays whole; one that a mapped device below has split is hit in its last piece.
+    /// </summary>
+    private void Corrupt(TargetBio bio)
+    {
+        ulong index = _features.CorruptByte - 1UL;
+        if ((bio.Opf & _features.CorruptFlags) != _features.CorruptFlags || !bio.HasData || bio.DataIsZeroPage
+            || index >= (ulong)bio.Data.Length)
+            return;
+        // The kernel spoils the writer's own memory; nobody can tell from a spoilt copy.
+        if (bio.IsWrite)
+            bio.Data = bio.Data.ToArray();
+        bio.Data.Span[(int)index] = _features.CorruptValue;
+    }
+
+    public override string Status(StatusType type, bool noflush) =>
+        type == StatusType.Table ? $"{_device.Name} {_start} {_up} {_down} {_features}" : "";
+
+    public override bool HasIterateDevices => true;
+
+    public override bool IterateDevices(Func<TableDevice, Sectors, Sectors, bool> visit) => visit(_device, _start, Length);
+
+    public override (TableDevice? Device, bool PassThrough) PrepareIoctl() =>
+        (_device, _start == Sectors.Zero && Length == _device.Device.Capacity);
+
+    public override void Destroy() => Table.PutDevice(_device);
+}
