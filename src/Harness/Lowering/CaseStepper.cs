@@ -55,6 +55,9 @@ public sealed partial class CaseStepper
 
     internal CaseHistory History { get; } = new();
 
+    /// <summary>The reference's reply to each call.</summary>
+    internal IReadOnlyList<MachineReply> Replies => _replies;
+
     /// <summary>Step 0: attaches the loop devices.</summary>
     public async ValueTask<StepRecord> SetUpAsync(IReadOnlyList<LoopSetup> loops)
     {

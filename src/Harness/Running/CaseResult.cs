@@ -40,13 +40,15 @@ public sealed record AllowedUse(string Rule, int Step);
 /// <param name="Case">How the case is named, e.g. "seed 42 case 17".</param>
 /// <param name="Sequence">The operations up to and including that step.</param>
 /// <param name="Steps">What both showed, step by step, up to and including that step.</param>
+/// <param name="Note">What the outcomes do not say, e.g. which byte of a reply differs.</param>
 public sealed record Divergence(
     string Case,
     string Model,
     string Kernel,
     OperationSequence Sequence,
     IReadOnlyList<ComparedStep> Steps,
-    StepVerdict Verdict)
+    StepVerdict Verdict,
+    string? Note = null)
 {
     public ComparedStep Last => Steps[^1];
 

@@ -2,6 +2,7 @@ using DmSim.Abi;
 using DmSim.Harness.Lowering;
 using DmSim.Harness.Operations;
 using DmSim.Harness.Outcomes;
+using DmSim.Harness.Traces;
 
 namespace DmSim.Harness.Running;
 
@@ -17,7 +18,24 @@ public sealed class CaseRunner(Contest contest, IBatchMachine kernel)
         RunAsync(name, new FixedSource(sequence), cancel);
 
     /// <summary>Runs a case. The kernel is reset first, while the model runs.</summary>
-    public async ValueTask<CaseResult> RunAsync(string name, IOperationSource source, CancellationToken cancel = default)
+    public async ValueTask<CaseResult> RunAsync(string name, IOperationSource source, CancellationToken cancel = default) =>
+        (await ExecuteAsync(name, source, cancel)).Result;
+
+    /// <summary>
+    /// Runs a case and keeps what the kernel answered, whether or not the model agrees. Nothing is kept when the guest fails or the
+    /// model throws: such a case has no outcome to hold a model to.
+    /// </summary>
+    public async ValueTask<(CaseResult Result, RecordedCase? Recorded)> RecordAsync(
+        string name, IOperationSource source, CancellationToken cancel = default)
+    {
+        var (result, batch) = await ExecuteAsync(name, source, cancel);
+        if (result is not (Agreed or Diverged) || batch is null or { Failure: not null })
+            return (result, null);
+        return (result, new RecordedCase(name, result.Sequence, [.. result.Reference.Decode(batch.Replies)]));
+    }
+
+    private async ValueTask<(CaseResult Result, BatchReply? Batch)> ExecuteAsync(
+        string name, IOperationSource source, CancellationToken cancel)
     {
         var reset = kernel.ResetAsync(cancel).AsTask();
         ReferenceRun run;
@@ -33,11 +51,11 @@ public sealed class CaseRunner(Contest contest, IBatchMachine kernel)
             failure = await reset;
         }
         if (run.Failure is not null)
-            return new ModelFailed(run, CaseFigures.None, run.Failure);
+            return (new ModelFailed(run, CaseFigures.None, run.Failure), null);
         if (failure is not null)
-            return new GuestFailed(run, CaseFigures.None, failure, -1);
+            return (new GuestFailed(run, CaseFigures.None, failure, -1), null);
         var batch = await kernel.RunBatchAsync(run.Schedule, cancel);
-        return Judge(name, run, batch);
+        return (Judge(name, run, batch), batch);
     }
 
     private CaseResult Judge(string name, ReferenceRun run, BatchReply batch)
@@ -56,7 +74,8 @@ public sealed class CaseRunner(Contest contest, IBatchMachine kernel)
                 continue;
             int operations = Math.Min(step.Context.Step, run.Sequence.Operations.Count);
             return new Diverged(run, Figures(), new Divergence(name, contest.ModelDescription, kernel.Description,
-                run.Sequence.With(run.Sequence.Operations.Take(operations)), compared, verdict));
+                run.Sequence.With(run.Sequence.Operations.Take(operations)), compared, verdict,
+                run.DifferingByte(step, batch.Replies)));
         }
         if (batch.Failure is { } failure)
             return new GuestFailed(run, Figures(), failure, run.StepOfCall(failure.CallIndex));

@@ -10,6 +10,7 @@ namespace DmSim.Harness.Running;
 public sealed class ReferenceRun
 {
     private readonly CaseHistory _history;
+    private readonly IReadOnlyList<MachineReply> _replies;
 
     private ReferenceRun(OperationSequence sequence, CaseStepper stepper, ReferenceFailure? failure)
     {
@@ -17,6 +18,7 @@ public sealed class ReferenceRun
         Steps = stepper.Steps;
         Failure = failure;
         _history = stepper.History;
+        _replies = stepper.Replies;
     }
 
     /// <summary>What was done, as a sequence that can be run again.</summary>
@@ -70,6 +72,27 @@ public sealed class ReferenceRun
                 CollectionsMarshal.AsSpan(_history.Calls).Slice(step.FirstCall, step.CallCount),
                 all.AsSpan(step.FirstCall, step.CallCount), _history, step.Unsent);
         }
+    }
+
+    /// <summary>
+    /// Where the bytes of the reply to the step's operation first differ from those of another machine; null when they do not, or
+    /// when the step made no control call. Digests in outcomes only say that they do.
+    /// </summary>
+    public string? DifferingByte(StepRecord step, IReadOnlyList<MachineReply> replies)
+    {
+        for (int i = step.FirstCall; i < step.FirstCall + step.CallCount; i++)
+        {
+            if (_history.Calls[i].Role != CallRole.Operation
+                || _replies[i] is not MachineReply.Control { Buffer: var ours } || replies[i] is not MachineReply.Control { Buffer: var theirs })
+                continue;
+            int at = ours.AsSpan().CommonPrefixLength(theirs);
+            if (at == ours.Length && at == theirs.Length)
+                return null;
+            return at == Math.Min(ours.Length, theirs.Length)
+                ? $"the reply has {ours.Length} bytes on the model, {theirs.Length} on the kernel"
+                : $"the first byte of the reply that differs is number {at}: model 0x{ours[at]:x2}, kernel 0x{theirs[at]:x2}";
+        }
+        return null;
     }
 
     /// <summary>The step that a call of the schedule belongs to; -1 when there is no such call.</summary>
