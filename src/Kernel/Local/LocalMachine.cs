@@ -87,6 +87,9 @@ public sealed class LocalMachine : IMachine
         }
     }
 
+    /// <summary>Device-mapper's block major here; null when there is no device-mapper.</summary>
+    public static uint? DmMajor => DeviceNodes.FindDmMajor();
+
     public bool PollControl() => Libc.Poll(_control, Libc.POLLIN, 0);
 
     public Errno Open(DeviceNumber device, OpenMode mode, out IOpenDevice? handle)

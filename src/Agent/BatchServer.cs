@@ -1,0 +1,83 @@
+using System.Buffers.Binary;
+using System.Text;
+using DmSim.Abi;
+using DmSim.Kernel.Local;
+
+namespace DmSim.Agent;
+
+/// <summary>Takes batches from the host, makes their calls on this kernel and sends back what it answered.</summary>
+internal sealed class BatchServer(HostLink link)
+{
+    /// <summary>Made ahead: opening the log and the uevent socket is no part of a case.</summary>
+    private LocalMachine _machine = NewMachine();
+
+    /// <summary>Until the host goes away.</summary>
+    public void Run()
+    {
+        SayHello();
+        while (link.Receive() is { } frame)
+        {
+            try
+            {
+                switch (frame.Kind)
+                {
+                    case LinkFrameKind.RunBatch:
+                        RunBatch(frame.Run, frame.Payload);
+                        break;
+                    case LinkFrameKind.WarmUp:
+                        WarmUp();
+                        SayHello();
+                        break;
+                }
+            }
+            catch (Exception e)
+            {
+                link.Send(LinkFrameKind.AgentFault, frame.Run, Encoding.UTF8.GetBytes(e.ToString()));
+            }
+        }
+    }
+
+    private static LocalMachine NewMachine() => LocalMachine.Create(LocalConsent.ThisIsAGuest());
+
+    private void SayHello() => link.Send(LinkFrameKind.Hello, 0, GuestFacts.Collect().Encode());
+
+    private void RunBatch(uint run, ReadOnlySpan<byte> payload)
+    {
+        if (payload.Length < 4 || !CallCodec.TryDecodeCalls(payload[4..], out var calls))
+            throw new InvalidDataException("a batch that cannot be read");
+        int flushEvery = BinaryPrimitives.ReadInt32LittleEndian(payload);
+        RunCalls(calls, flushEvery, replies => link.Send(LinkFrameKind.Replies, run, CallCodec.EncodeReplies(replies)));
+        link.Send(LinkFrameKind.BatchDone, run, []);
+        // What the batch left pending keeps its threads; the next batch has a machine of its own.
+        _machine.DisposeAsync().AsTask().GetAwaiter().GetResult();
+        _machine = NewMachine();
+    }
+
+    private void RunCalls(IReadOnlyList<ScheduledCall> calls, int flushEvery, Action<IReadOnlyList<MachineReply>> flush)
+    {
+        var runner = new BatchRunner(_machine);
+        var replies = new List<MachineReply>();
+        foreach (var call in calls)
+        {
+            replies.Add(runner.RunAsync(call).AsTask().GetAwaiter().GetResult());
+            if (replies.Count < flushEvery)
+                continue;
+            flush(replies);
+            replies.Clear();
+        }
+        if (replies.Count > 0)
+            flush(replies);
+    }
+
+    /// <summary>
+    /// Once through everything, so that what is made at first use (code pages, nodes, threads, the kernel's own caches) is in the
+    /// snapshot that each case starts from; then the kernel is left as it was found.
+    /// </summary>
+    private void WarmUp()
+    {
+        RunCalls(WarmUpBatch.Calls(), flushEvery: 8, replies => _ = CallCodec.EncodeReplies(replies));
+        _machine.DisposeAsync().AsTask().GetAwaiter().GetResult();
+        _machine = NewMachine();
+        GC.Collect();
+    }
+}

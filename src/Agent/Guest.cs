@@ -1,0 +1,49 @@
+using DmSim.Abi;
+using DmSim.Kernel.Interop;
+using DmSim.Kernel.Vm;
+
+namespace DmSim.Agent;
+
+/// <summary>What init does before anything else: file systems, modules, and quiet.</summary>
+internal static class Guest
+{
+    /// <summary>include/uapi/linux/module.h. Lets a kernel with CONFIG_MODULE_DECOMPRESS take a module as it is in its package.</summary>
+    private const int MODULE_INIT_COMPRESSED_FILE = 4;
+
+    public static void MountFileSystems()
+    {
+        Mount("proc", "/proc", "proc");
+        Mount("sysfs", "/sys", "sysfs");
+        Mount("devtmpfs", "/dev", "devtmpfs");
+        Mount("tmpfs", "/run", "tmpfs");
+        Mount("tmpfs", "/tmp", "tmpfs");
+    }
+
+    private static void Mount(string type, string target, string source)
+    {
+        var errno = Libc.Mount(source, target, type, 0, null);
+        // A kernel with CONFIG_DEVTMPFS_MOUNT has done /dev already.
+        if (errno is not (Errno.None or Errno.EBUSY))
+            throw new InvalidOperationException($"mount {target}: {errno}");
+    }
+
+    /// <summary>Loads the image's modules in its order. A refusal is told on the console; what is then missing shows soon enough.</summary>
+    public static void LoadModules()
+    {
+        string folder = Path.GetDirectoryName(AgentImage.ModuleList)!;
+        foreach (string name in File.ReadLines(AgentImage.ModuleList))
+        {
+            var errno = Libc.Open(Path.Combine(folder, name), Libc.O_RDONLY | Libc.O_CLOEXEC, 0, out int fd);
+            if (errno == Errno.None)
+            {
+                errno = Libc.LoadModule(fd, "", name.EndsWith(".ko", StringComparison.Ordinal) ? 0 : MODULE_INIT_COMPRESSED_FILE);
+                Libc.Close(fd);
+            }
+            if (errno is not (Errno.None or Errno.EEXIST))
+                Console.Error.WriteLine($"dmsim-agent: module {name}: {errno}");
+        }
+    }
+
+    /// <summary>Timers fire when they are due, not up to 50 µs later as the kernel otherwise allows itself.</summary>
+    public static void PrepareForQuiet() => Libc.SetTimerSlack(TimeSpan.FromTicks(1));
+}
