@@ -12,7 +12,7 @@ internal static class Guest
 
     public static void MountFileSystems()
     {
-        Mount("proc", "/proc", "proc");
+        // /proc is there: FirstProgram.
         Mount("sysfs", "/sys", "sysfs");
         Mount("devtmpfs", "/dev", "devtmpfs");
         Mount("tmpfs", "/run", "tmpfs");

@@ -12,16 +12,20 @@ internal static class WarmUpBatch
     /// <summary>Not the first loop devices: those are the cases'.</summary>
     private const int Loop = 7;
 
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(1);
-    private static readonly TimeSpan Step = TimeSpan.FromMilliseconds(125);
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
+
+    /// <summary>For the write to a suspended device, which is to stay pending.</summary>
+    private static readonly TimeSpan NoPatience = TimeSpan.FromMilliseconds(20);
+
+    private static readonly TimeSpan Round = TimeSpan.FromSeconds(20);
 
     public static IReadOnlyList<ScheduledCall> Calls()
     {
         var calls = new List<ScheduledCall>();
         for (int round = 0; round < 2; round++)
         {
-            var start = Step * (10 * round);
-            calls.AddRange(OneRound().Select((call, i) => new ScheduledCall(start + i / 12 * Step, Patience, call)));
+            var start = Round * round;
+            calls.AddRange(OneRound().Select(call => new ScheduledCall(start, call is MachineCall.Write { Handle: Other } ? NoPatience : Patience, call)));
         }
         return calls;
     }

@@ -5,5 +5,6 @@ public static class VerbRegistry
 {
     public static IReadOnlyList<IVerb> All { get; } =
     [
+        new ConformVerb(),
     ];
 }

@@ -9,7 +9,7 @@ public static unsafe partial class Libc
     {
         nuint page = (nuint)Environment.SystemPageSize;
         byte* start = mmap(null, bytes + page, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-        if (start == (byte*)-1 || mprotect(start + bytes, page, PROT_NONE) < 0)
+        if (start == unchecked((byte*)-1) || mprotect(start + bytes, page, PROT_NONE) < 0)
             throw new InsufficientMemoryException($"mmap of {bytes} bytes failed: {LastErrno}");
         return start;
     }

@@ -77,8 +77,8 @@ public sealed class VmMachine(VmMachineOptions options) : IBatchMachine
             Initramfs = initramfs,
             Channels = [ChannelName],
             Snapshots = true,
-            Init = AgentImage.AgentFolder + "/dmsim-agent",
-            CommandLine = "nohz=on audit=0 rcupdate.rcu_expedited=1 mitigations=off DOTNET_TieredPGO=0 DOTNET_gcServer=0 DOTNET_gcConcurrent=0",
+            Init = AgentImage.Init,
+            CommandLine = "nohz=on audit=0 rcupdate.rcu_expedited=1 mitigations=off DOTNET_EnableDiagnostics=0",
             Cache = options.Cache,
         }, cancel);
         _qemu = qemu;

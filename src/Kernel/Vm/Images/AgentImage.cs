@@ -9,8 +9,14 @@ public static class AgentImage
     /// <summary>Folder of the agent in the guest.</summary>
     public const string AgentFolder = "/agent";
 
+    /// <summary>The program that the kernel starts.</summary>
+    public const string Init = "/init";
+
     /// <summary>The modules' names in load order, one file name a line, in the folder of the same name.</summary>
     public const string ModuleList = "/modules/modules.list";
+
+    /// <summary>Changes when what is put into the image beside files does.</summary>
+    private const string ImageLayout = "2";
 
     /// <summary>Path of the image; made and kept in the cache if need be.</summary>
     /// <param name="agentDirectory">What `dotnet publish` of the agent put out, self-contained.</param>
@@ -19,7 +25,7 @@ public static class AgentImage
         if (!Directory.Exists(agentDirectory))
             throw new SetupException($"The agent is not built ({agentDirectory} does not exist): build DmSim with scripts/dmsim.");
         var files = AgentFiles(agentDirectory);
-        string digest = ImageCache.Digest([kernel.Release, kernel.PackageVersion, .. GuestModules.Required, .. GuestModules.Wanted],
+        string digest = ImageCache.Digest([ImageLayout, kernel.Release, kernel.PackageVersion, .. GuestModules.Required, .. GuestModules.Wanted],
             [kernel.Image, .. files]);
         return ImageCache.GetAsync(cache, "agent", digest, cpio => Fill(cpio, kernel, agentDirectory, files), cancel);
     }
@@ -35,6 +41,7 @@ public static class AgentImage
     private static void Fill(CpioWriter cpio, KernelImage kernel, string agentDirectory, IReadOnlyList<string> files)
     {
         GuestFolders.Add(cpio);
+        cpio.AddFile(Init, FirstProgram.Build($"{AgentFolder}/dmsim-agent"), executable: true);
         var libraries = new LibraryClosure();
         foreach (string file in files)
         {
