@@ -8,7 +8,7 @@ namespace DmSim.Cli;
 /// Shows on standard error how far slow preparation is: a bar on a terminal, a line per phase (and every ten seconds) elsewhere.
 /// Work that never reports shows nothing.
 /// </summary>
-internal sealed class SetupDisplay : IProgress<SetupProgress>, IAsyncDisposable
+internal sealed class SetupDisplay : IProgress<SetupProgress>, IDisposable
 {
     private static readonly TimeSpan FrameInterval = TimeSpan.FromMilliseconds(100);
     private static readonly TimeSpan PlainInterval = TimeSpan.FromSeconds(10);
@@ -76,11 +76,16 @@ internal sealed class SetupDisplay : IProgress<SetupProgress>, IAsyncDisposable
         return phase.Length <= room ? phase : phase[..(room - 1)] + "…";
     }
 
-    public async ValueTask DisposeAsync()
+    /// <summary>Takes the bar away: what is written from now on stands alone.</summary>
+    public void End()
     {
-        await _end.CancelAsync();
-        if (_bar is { } bar)
-            await bar;
+        _end.Cancel();
+        _bar?.Wait();
+    }
+
+    public void Dispose()
+    {
+        End();
         _end.Dispose();
     }
 }

@@ -42,7 +42,7 @@ internal sealed class KernelOptions
             KernelImage.ReadRelease(kernel);
             throw new SetupException($"The kernel {kernel} was given without its modules: add --modules DIR, the folder that holds its *.ko files.");
         }
-        await using var display = new SetupDisplay();
+        using var display = new SetupDisplay();
         return await new KernelCache(cache).FetchAsync(kernel, display, cancel: cancel);
     }
 }

@@ -6,5 +6,6 @@ public static class VerbRegistry
     public static IReadOnlyList<IVerb> All { get; } =
     [
         new ConformVerb(),
+        new VmVerb(),
     ];
 }

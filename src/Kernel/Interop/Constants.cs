@@ -38,6 +38,7 @@ public static unsafe partial class Libc
 
     // poll.h
     public const short POLLIN = 1;
+    public const short POLLOUT = 4;
     public const short POLLERR = 8;
 
     // time.h

@@ -18,6 +18,7 @@ public sealed class KernelModules
     private readonly string _release;
     private readonly SortedDictionary<string, string> _files = new(StringComparer.Ordinal);
     private readonly HashSet<string> _builtIn = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, KernelModule> _read = new(StringComparer.Ordinal);
 
     public KernelModules(KernelImage kernel)
     {
@@ -40,6 +41,9 @@ public sealed class KernelModules
 
     /// <summary>Whether the kernel has this as a module or built in.</summary>
     public bool Has(string name) => _files.ContainsKey(Normal(name)) || IsBuiltIn(name);
+
+    /// <summary>Names of the modules that are part of the kernel itself.</summary>
+    public IEnumerable<string> BuiltIn => _builtIn.Order(StringComparer.Ordinal);
 
     public bool IsBuiltIn(string name) => _builtIn.Contains(Normal(name));
 
@@ -69,7 +73,8 @@ public sealed class KernelModules
             throw new SetupException($"The kernel {_release} has no module {name} (needed for {asker}), and does not name it as built in: " +
                 "enable it in the kernel's configuration, or give the right modules folder.");
         }
-        var module = new KernelModule(name, Read(file));
+        if (!_read.TryGetValue(name, out var module))
+            _read.Add(name, module = new KernelModule(name, Read(file)));
         foreach (string needed in Dependencies(module.Contents))
             Visit(needed, name, ordered, visited);
         ordered.Add(module);

@@ -1,0 +1,26 @@
+using DmSim.Kernel.Vm;
+
+namespace DmSim.Cli;
+
+/// <summary>How a verb runs that boots or fetches something: signals cancel it, and what it lacks is said in one sentence.</summary>
+internal static class VerbRun
+{
+    /// <returns>The verb's own status, <see cref="ExitCode.SetupFailed"/> or <see cref="ExitCode.Interrupted"/>.</returns>
+    public static async Task<int> RunAsync(Func<CancellationToken, Task<int>> verb, CancellationToken cancel)
+    {
+        using var interrupt = new InterruptSignals(cancel);
+        try
+        {
+            return await verb(interrupt.Token);
+        }
+        catch (SetupException e)
+        {
+            await Console.Error.WriteLineAsync($"dmsim: {e.Message}");
+            return (int)ExitCode.SetupFailed;
+        }
+        catch (OperationCanceledException) when (interrupt.Token.IsCancellationRequested)
+        {
+            return (int)ExitCode.Interrupted;
+        }
+    }
+}
