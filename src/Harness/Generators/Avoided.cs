@@ -29,6 +29,9 @@ public static class Avoided
             "a file that is closed while another thread reads or writes through it is released when that I/O ends, not when it is closed",
             (operation, scene) => operation is Operation.Close close && scene.World.Pending.Any(pending =>
                 pending.Operation is Operation.Io { Target.Handle: { } handle } && handle == close.Handle)),
+        new("on-itself",
+            "a table on its own device is taken (dm_get_device asks no more than that it can be opened); I/O then goes round for ever, on both",
+            (operation, scene) => operation is Operation.Resume resume && WouldRestOnItself(resume, scene)),
         new("stripes-from-2^31",
             "2 + 2 * stripes wraps to a small number, the argument count agrees, and the allocation of the stripes makes the kernel WARN",
             (operation, _) => Lines(operation).Any(line => line.Type == "striped" && HasWrappingStripes(line))),
@@ -81,6 +84,10 @@ public static class Avoided
 
     private static bool HasWrappingStripes(TableLine line) =>
         Words(line) is [var first, ..] && Number(first.TrimStart('+')) is >= 1u << 31;
+
+    private static bool WouldRestOnItself(Operation.Resume resume, Scene scene) =>
+        scene.World.Resolve(resume.Device) is { } number && scene.World.Find(number) is { } device
+        && device.InactiveDeps.Any(below => scene.RestsOn(below, number));
 
     /// <summary>
     /// A flakey line with both up and down times somewhere below a delay line, once this table is live. Delays above and below of the

@@ -1,0 +1,60 @@
+using DmSim.Abi;
+
+namespace DmSim.Harness.PlantedBugs;
+
+/// <summary>A machine with a mutation between it and the world.</summary>
+public sealed class MutantMachine(IMachine inner, Mutation mutation) : IMachine, IKernelLog, IUevents
+{
+    public ILoopDevices Loops => inner.Loops;
+    public IMachineClock Clock => inner.Clock;
+    public IKernelLog Log => this;
+    public IUevents Uevents => this;
+
+    public ValueTask<Errno> ControlAsync(uint request, Memory<byte> buffer)
+    {
+        var command = (DmCommand)(request & 0xff);
+        // What is no request of the control node, or has no whole header, is refused before any command sees it.
+        if (buffer.Length < DmIoctl.Size || request != command.Request())
+            return inner.ControlAsync(request, buffer);
+        byte[] asMade = buffer.ToArray();
+        mutation.Request(command, buffer.Span);
+        var work = inner.ControlAsync(request, buffer);
+        return work.IsCompletedSuccessfully
+            ? new ValueTask<Errno>(mutation.Reply(command, asMade, buffer.Span, work.Result))
+            : ReplyLaterAsync(command, asMade, buffer, work);
+    }
+
+    private async ValueTask<Errno> ReplyLaterAsync(DmCommand command, byte[] asMade, Memory<byte> buffer, ValueTask<Errno> work)
+    {
+        var errno = await work;
+        return mutation.Reply(command, asMade, buffer.Span, errno);
+    }
+
+    public bool PollControl() => mutation.Poll(inner.PollControl());
+
+    public Errno Open(DeviceNumber device, OpenMode mode, out IOpenDevice? handle)
+    {
+        var errno = inner.Open(device, mutation.Open(device, mode), out var opened);
+        handle = opened is null ? null : new Handle(opened, mutation);
+        return errno;
+    }
+
+    IReadOnlyList<LogLine> IKernelLog.TakeNew() => mutation.Log(inner.Log.TakeNew());
+
+    IReadOnlyList<Uevent> IUevents.TakeNew() => mutation.Uevents(inner.Uevents.TakeNew());
+
+    public ValueTask DisposeAsync() => inner.DisposeAsync();
+
+    private sealed class Handle(IOpenDevice opened, Mutation mutation) : IOpenDevice
+    {
+        public DeviceNumber Device => opened.Device;
+        public ValueTask<IoResult> ReadAsync(ulong offset, Memory<byte> data) => mutation.ReadAsync(opened, offset, data);
+        public ValueTask<IoResult> WriteAsync(ulong offset, ReadOnlyMemory<byte> data) => mutation.WriteAsync(opened, offset, data);
+        public ValueTask<Errno> DiscardAsync(ulong offset, ulong length) => mutation.DiscardAsync(opened, offset, length);
+        public ValueTask<Errno> SecureEraseAsync(ulong offset, ulong length) => opened.SecureEraseAsync(offset, length);
+        public ValueTask<Errno> ZeroOutAsync(ulong offset, ulong length) => mutation.ZeroOutAsync(opened, offset, length);
+        public ValueTask<Errno> FlushAsync() => opened.FlushAsync();
+        public DeviceLimits Limits() => mutation.Limits(opened.Device, opened.Limits());
+        public void Dispose() => opened.Dispose();
+    }
+}
