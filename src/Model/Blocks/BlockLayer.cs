@@ -10,8 +10,8 @@ namespace DmSim.Model.Blocks;
 public sealed class BlockLayer(SimulatedKernel kernel)
 {
     // current->bio_list: what the driver that runs now has submitted, and what waits from before, the next one on top.
-    private readonly List<Bio> _submitted = [];
-    private readonly Stack<Bio> _waiting = new();
+    private List<Bio> _submitted = [];
+    private Stack<Bio> _waiting = new();
     private bool _dispatching;
 
     /// <summary>submit_bio_noacct. The bio ends now, or at a later virtual instant.</summary>
@@ -97,6 +97,29 @@ public sealed class BlockLayer(SimulatedKernel kernel)
         }
         _dispatching = false;
     }
+
+    /// <summary>
+    /// Submits a bio on behalf of a kernel thread that sleeps until it has ended, and of which nobody sees that it slept: metadata
+    /// of a target. All that the bio needs happens now. On its way a delay does not delay and a suspended device lets it pass,
+    /// where the real thread would sleep on.
+    /// </summary>
+    public BlkStatus SubmitAndWait(Bio bio)
+    {
+        bool ended = false;
+        bio.EndIo = _ => ended = true;
+        // Who goes to sleep unplugs.
+        Plug?.Flush();
+        var (submitted, waiting, dispatching, plug, runsAtOnce) = (_submitted, _waiting, _dispatching, Plug, RunsAtOnce);
+        (_submitted, _waiting, _dispatching, Plug, RunsAtOnce) = ([], new Stack<Bio>(), false, null, true);
+        Submit(bio);
+        // Only another pool on the way still needs its workers.
+        while (!ended && kernel.Work.RunOne()) { }
+        (_submitted, _waiting, _dispatching, Plug, RunsAtOnce) = (submitted, waiting, dispatching, plug, runsAtOnce);
+        return ended ? bio.Status : BlkStatus.IoErr;
+    }
+
+    /// <summary>Whether a <see cref="SubmitAndWait"/> is under way, which nothing may put off.</summary>
+    internal bool RunsAtOnce { get; private set; }
 
     /// <summary>
     /// blk_start_plug: until <see cref="FinishPlug"/>, request queues hold back what they are given and merge what continues it.

@@ -52,13 +52,10 @@ public static class BlockRequests
     /// <summary>blkdev_issue_discard. A device that turns out not to know discards has done its best.</summary>
     public static async ValueTask<Errno> Discard(BlockDevice device, ulong sector, ulong count)
     {
+        var errno = CheckDiscard(device, sector, count);
+        if (errno != Errno.None)
+            return errno;
         var limits = device.Limits;
-        if (device.ReadOnly)
-            return Errno.EPERM;
-        if (limits.MaxDiscardSectors == 0 || limits.DiscardGranularity == 0)
-            return Errno.EOPNOTSUPP;
-        if (!IsWholeBlocks(limits, sector, count) || count == 0)
-            return Errno.EINVAL;
         var chain = new BioChain(device);
         device.Kernel.Blocks.StartPlug();
         for (ulong done = 0, piece; done < count; done += piece)
@@ -70,8 +67,19 @@ public static class BlockRequests
         return status == BlkStatus.NotSupp ? Errno.None : status.ToErrno();
     }
 
+    /// <summary>What __blkdev_issue_discard refuses.</summary>
+    internal static Errno CheckDiscard(BlockDevice device, ulong sector, ulong count)
+    {
+        var limits = device.Limits;
+        if (device.ReadOnly)
+            return Errno.EPERM;
+        if (limits.MaxDiscardSectors == 0 || limits.DiscardGranularity == 0)
+            return Errno.EOPNOTSUPP;
+        return !IsWholeBlocks(limits, sector, count) || count == 0 ? Errno.EINVAL : Errno.None;
+    }
+
     /// <summary>bio_discard_limit: a start off the granularity is discarded alone up to the next boundary.</summary>
-    private static ulong DiscardLimit(QueueLimits limits, ulong sector)
+    internal static ulong DiscardLimit(QueueLimits limits, ulong sector)
     {
         uint granularity = limits.DiscardGranularity;
         uint granularitySectors = granularity >> Sectors.Shift;

@@ -35,6 +35,11 @@ public abstract class RequestDevice : BlockDevice
     internal void QueueRequest(BlockRequest request)
     {
         _queued.Enqueue(request);
+        if (Kernel.Blocks.RunsAtOnce)
+        {
+            RunWorker();
+            return;
+        }
         if (_workerWoken)
             return;
         _workerWoken = true;

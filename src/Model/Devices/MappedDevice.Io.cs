@@ -35,7 +35,7 @@ public sealed partial class MappedDevice
                 Kernel.Log.Err("core", $"{DeviceName}: mapping table unavailable, erroring io");
             bio.End(BlkStatus.IoErr);
         }
-        else if (BlockIoForSuspend)
+        else if (BlockIoForSuspend && !Kernel.Blocks.RunsAtOnce)
         {
             DeferUntilResume(bio);
         }

@@ -53,7 +53,7 @@ public sealed partial class MappedDevice
         }
         await QuiesceAsync(LiveTable is null ? flags & ~SuspendFlags.LockFs : flags);
         Suspended = true;
-        AfterQuiesce();
+        await AfterQuiesceAsync();
         _suspendLock.Give();
         return Errno.None;
     }
@@ -77,7 +77,8 @@ public sealed partial class MappedDevice
         bool noflush = (flags & SuspendFlags.NoFlush) != 0;
         if (noflush)
             NoflushSuspending = true;
-        LiveTable?.Presuspend();
+        if (LiveTable is { } table)
+            await table.PresuspendAsync();
         if (!noflush && (flags & SuspendFlags.LockFs) != 0)
             Frozen = true;
         BlockIoForSuspend = true;
@@ -88,11 +89,12 @@ public sealed partial class MappedDevice
         }
     }
 
-    private void AfterQuiesce()
+    private async ValueTask AfterQuiesceAsync()
     {
         NoflushSuspending = false;
         PostSuspending = true;
-        LiveTable?.Postsuspend();
+        if (LiveTable is { } table)
+            await table.PostsuspendAsync();
         PostSuspending = false;
     }
 
@@ -142,7 +144,7 @@ public sealed partial class MappedDevice
         var errno = Errno.EINVAL;
         if (Suspended && !_freeing && LiveTable is not null)
         {
-            errno = Continue();
+            errno = await ContinueAsync();
             if (errno == Errno.None)
                 Suspended = false;
         }
@@ -164,9 +166,9 @@ public sealed partial class MappedDevice
     }
 
     /// <summary>__dm_resume.</summary>
-    private Errno Continue()
+    private async ValueTask<Errno> ContinueAsync()
     {
-        var errno = LiveTable?.Resume() ?? Errno.None;
+        var errno = LiveTable is { } table ? await table.ResumeAsync() : Errno.None;
         if (errno != Errno.None)
             return errno;
         BlockIoForSuspend = false;
@@ -186,7 +188,7 @@ public sealed partial class MappedDevice
                 await QuiesceAsync(SuspendFlags.NoFlush);
             SuspendedInternally = true;
             if (running)
-                AfterQuiesce();
+                await AfterQuiesceAsync();
         }
         _suspendLock.Give();
     }
@@ -199,7 +201,7 @@ public sealed partial class MappedDevice
         {
             if (!Suspended)
             {
-                var errno = Continue();
+                var errno = await ContinueAsync();
                 if (errno != Errno.None)
                 {
                     Kernel.Log.Err("core", $"Preresume method failed: -{(int)errno}");

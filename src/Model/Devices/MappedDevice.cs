@@ -136,10 +136,12 @@ public sealed partial class MappedDevice : BlockDevice
         await _suspendLock.TakeAsync();
         if (!Suspended)
         {
-            LiveTable?.Presuspend();
+            if (LiveTable is { } live)
+                await live.PresuspendAsync();
             Suspended = true;
             PostSuspending = true;
-            LiveTable?.Postsuspend();
+            if (LiveTable is { } stopped)
+                await stopped.PostsuspendAsync();
         }
         _suspendLock.Give();
         while (_holders > 0)

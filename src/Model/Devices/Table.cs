@@ -72,20 +72,20 @@ public sealed partial class Table
             Owner.RaiseEvent();
     }
 
-    internal void Presuspend()
+    internal async ValueTask PresuspendAsync()
     {
         foreach (var target in _targets)
-            target.Presuspend();
+            await target.PresuspendAsync();
     }
 
-    internal void Postsuspend()
+    internal async ValueTask PostsuspendAsync()
     {
         foreach (var target in _targets)
-            target.Postsuspend();
+            await target.PostsuspendAsync();
     }
 
     /// <summary>dm_table_resume_targets: all are asked before the first one goes on.</summary>
-    internal Errno Resume()
+    internal async ValueTask<Errno> ResumeAsync()
     {
         foreach (var target in _targets)
         {
@@ -96,7 +96,7 @@ public sealed partial class Table
             return errno;
         }
         foreach (var target in _targets)
-            target.Resume();
+            await target.ResumeAsync();
         return Errno.None;
     }
 }

@@ -9,7 +9,7 @@ public sealed class RateLimits(SimulatedKernel kernel)
     private const int Burst = 10;
     private const long IntervalJiffies = 5 * Jiffies.PerSecond;
 
-    private readonly Dictionary<string, State> _states = [];
+    private readonly Dictionary<(string Function, int Place), State> _states = [];
 
     private sealed class State
     {
@@ -19,10 +19,12 @@ public sealed class RateLimits(SimulatedKernel kernel)
     }
 
     /// <summary>___ratelimit: whether a line may be printed now.</summary>
-    public bool Allow(string function)
+    /// <param name="function">Where the line is printed.</param>
+    /// <param name="place">Which of the lines that are printed there.</param>
+    public bool Allow(string function, int place = 0)
     {
-        if (!_states.TryGetValue(function, out var state))
-            _states.Add(function, state = new State());
+        if (!_states.TryGetValue((function, place), out var state))
+            _states.Add((function, place), state = new State());
         long now = Jiffies.At(kernel.Time.Now);
         state.Begin ??= now;
         if (state.Begin + IntervalJiffies < now)

@@ -2,6 +2,7 @@ using DmSim.Model.Blocks;
 using DmSim.Model.Devices;
 using DmSim.Model.Profiles;
 using DmSim.Model.Targets;
+using DmSim.Model.Thin;
 
 namespace DmSim.Model.Machine;
 
@@ -18,6 +19,7 @@ public sealed class SimulatedKernel
         Blocks = new BlockLayer(this);
         RateLimits = new RateLimits(this);
         Loops = new LoopDevices(this);
+        ThinPools = new ThinPoolTable(this);
         Time.AfterTimer = Work.Drain;
     }
 
@@ -31,6 +33,9 @@ public sealed class SimulatedKernel
     public BlockLayer Blocks { get; }
     public RateLimits RateLimits { get; }
     public LoopDevices Loops { get; }
+
+    /// <summary>The pools of the thin provisioning module.</summary>
+    internal ThinPoolTable ThinPools { get; }
 
     /// <summary>
     /// current->comm in log lines. Whoever happens to submit I/O is named there, so that real machines say all kinds of things.

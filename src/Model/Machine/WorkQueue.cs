@@ -68,6 +68,15 @@ public sealed class WorkQueue
         return new ValueTask(turn.Task);
     }
 
+    /// <summary>Runs the oldest piece of work that is queued. False when there is none.</summary>
+    internal bool RunOne()
+    {
+        if (!_queue.TryDequeue(out var work))
+            return false;
+        work();
+        return true;
+    }
+
     /// <summary>Runs what is queued, oldest first, and what that queues in turn. A nested call does nothing.</summary>
     public void Drain()
     {

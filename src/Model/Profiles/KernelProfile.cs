@@ -17,5 +17,7 @@ public sealed record KernelProfile(
         ["zero"] = (1, 1, 0),
         ["delay"] = (1, 3, 0),
         ["flakey"] = (1, 5, 0),
+        ["thin"] = (1, 22, 0),
+        ["thin-pool"] = (1, 22, 0),
     });
 }

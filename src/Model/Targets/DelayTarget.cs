@@ -91,7 +91,7 @@ public sealed class DelayTarget : Target
         var delayClass = !bio.IsWrite ? _read : bio.IsPreflush ? _flush : _write;
         bio.Device = delayClass.Device.Device;
         bio.Sector = Remap(delayClass.Start, bio.Sector);
-        if (delayClass.Milliseconds == 0 || !_mayDelay)
+        if (delayClass.Milliseconds == 0 || !_mayDelay || Table.Kernel.Blocks.RunsAtOnce)
             return MapResult.Remapped;
         long expires = Jiffies.At(Table.Kernel.Time.Now) + Jiffies.FromMilliseconds(delayClass.Milliseconds);
         delayClass.Waiting++;
@@ -165,15 +165,20 @@ public sealed class DelayTarget : Target
     }
 
     /// <summary>What waits is let go at once, and nothing more is held until the device is resumed.</summary>
-    public override void Presuspend()
+    public override ValueTask PresuspendAsync()
     {
         _mayDelay = false;
         _timer?.Cancel();
         _timer = null;
         Submit(TakeDelayed(all: true));
+        return ValueTask.CompletedTask;
     }
 
-    public override void Resume() => _mayDelay = true;
+    public override ValueTask ResumeAsync()
+    {
+        _mayDelay = true;
+        return ValueTask.CompletedTask;
+    }
 
     public override bool HasIterateDevices => true;
 

@@ -128,11 +128,16 @@ public abstract class Target(TargetArguments arguments)
     public virtual Errno Message(string[] argv, out string? answer) =>
         throw new InvalidOperationException($"{Type.Name} has no messages");
 
-    public virtual void Presuspend() { }
-    public virtual void PresuspendUndo() { }
-    public virtual void Postsuspend() { }
+    /// <summary>presuspend, before bios are held back. It may wait for other devices, as the two that follow.</summary>
+    public virtual ValueTask PresuspendAsync() => ValueTask.CompletedTask;
+
+    /// <summary>postsuspend, when no bio is on the way any more.</summary>
+    public virtual ValueTask PostsuspendAsync() => ValueTask.CompletedTask;
+
+    /// <summary>preresume: may refuse the resume.</summary>
     public virtual Errno Preresume() => Errno.None;
-    public virtual void Resume() { }
+
+    public virtual ValueTask ResumeAsync() => ValueTask.CompletedTask;
 
     /// <summary>Calls <paramref name="visit"/> for each data device area, in the kernel's order, until it answers true.</summary>
     public virtual bool IterateDevices(Func<TableDevice, Sectors, Sectors, bool> visit) => false;

@@ -11,5 +11,7 @@ public static class TargetRegistry
         new ZeroType(),
         new DelayType(),
         new FlakeyType(),
+        new ThinType(),
+        new ThinPoolType(),
     ];
 }

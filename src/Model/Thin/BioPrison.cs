@@ -1,0 +1,82 @@
+using DmSim.Model.Devices;
+
+namespace DmSim.Model.Thin;
+
+/// <summary>struct dm_cell_key: a run of blocks [Begin, End), virtual ones of a device, or data blocks.</summary>
+/// <remarks>Data blocks carry the device as well, so that two devices do not keep each other from one data block.</remarks>
+internal readonly record struct CellKey(bool IsVirtual, ThinId Device, ulong Begin, ulong End)
+{
+    public bool IsOneBlock => End == Begin + 1;
+
+    public bool Overlaps(CellKey other) =>
+        IsVirtual == other.IsVirtual && Device == other.Device && Begin < other.End && other.Begin < End;
+}
+
+/// <summary>struct dm_bio_prison_cell: blocks that somebody works on, and the bios that wait for it.</summary>
+internal sealed class PrisonCell(CellKey key, TargetBio? holder)
+{
+    public CellKey Key { get; } = key;
+
+    /// <summary>The bio that made the cell; discards may have cells of data blocks without one.</summary>
+    public TargetBio? Holder { get; } = holder;
+
+    /// <summary>Who came later, in order.</summary>
+    public List<TargetBio> Bios { get; } = [];
+
+    /// <summary>All of them, the holder first.</summary>
+    public IEnumerable<TargetBio> Inmates => Holder is null ? Bios : Bios.Prepend(Holder);
+}
+
+/// <summary>
+/// Who is allowed to work on which blocks (drivers/md/dm-bio-prison-v1.c, 6.1). Cells of one block are many, cells of runs few:
+/// only discards have them.
+/// </summary>
+internal sealed class BioPrison
+{
+    private readonly Dictionary<CellKey, PrisonCell> _cells = [];
+    private readonly List<PrisonCell> _runs = [];
+
+    /// <summary>
+    /// dm_bio_detain: true when the blocks were free and <paramref name="cell"/> is the caller's new cell; else the bio, if any,
+    /// waits in the cell that is there.
+    /// </summary>
+    public bool TryTake(CellKey key, TargetBio? bio, out PrisonCell cell)
+    {
+        if (FindOverlapping(key) is { } taken)
+        {
+            if (bio is not null)
+                taken.Bios.Add(bio);
+            cell = taken;
+            return false;
+        }
+        cell = new PrisonCell(key, bio);
+        if (key.IsOneBlock)
+            _cells.Add(key, cell);
+        else
+            _runs.Add(cell);
+        return true;
+    }
+
+    private PrisonCell? FindOverlapping(CellKey key)
+    {
+        foreach (var run in _runs)
+            if (run.Key.Overlaps(key))
+                return run;
+        if (key.IsOneBlock)
+            return _cells.GetValueOrDefault(key);
+        // Of several the kernel takes the first that it meets in its tree; here it is the lowest.
+        PrisonCell? lowest = null;
+        foreach (var cell in _cells.Values)
+            if (cell.Key.Overlaps(key) && !(lowest?.Key.Begin < cell.Key.Begin))
+                lowest = cell;
+        return lowest;
+    }
+
+    /// <summary>Opens the cell: who waits in it is the caller's affair.</summary>
+    public void Release(PrisonCell cell)
+    {
+        bool found = cell.Key.IsOneBlock ? _cells.Remove(cell.Key) : _runs.Remove(cell);
+        if (!found)
+            throw new InvalidOperationException($"the cell {cell.Key} was released before");
+    }
+}

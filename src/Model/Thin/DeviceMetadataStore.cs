@@ -1,0 +1,47 @@
+using DmSim.Abi;
+using DmSim.Model.Blocks;
+using DmSim.Model.PersistentData;
+
+namespace DmSim.Model.Thin;
+
+/// <summary>A block device of the machine as what metadata lies on; the sleeping part of drivers/md/dm-bufio.c (6.1).</summary>
+internal sealed class DeviceMetadataStore(BlockDevice device) : IMetadataStore
+{
+    private const int SectorsPerBlock = BlockManager.BlockSize / Sectors.BytesPerSector;
+
+    private readonly byte[] _buffer = new byte[BlockManager.BlockSize];
+
+    public ulong BlockCount => device.Capacity.Value / SectorsPerBlock;
+
+    public bool ReadOnly => device.ReadOnly;
+
+    public Errno Read(ulong block, Span<byte> data)
+    {
+        var errno = Submit(BioOp.Read, block);
+        _buffer.CopyTo(data);
+        return errno;
+    }
+
+    public Errno Write(ulong block, ReadOnlySpan<byte> data)
+    {
+        data.CopyTo(_buffer);
+        return Submit(BioOp.Write, block);
+    }
+
+    private Errno Submit(BioOp op, ulong block)
+    {
+        var bio = new Bio(device, op)
+        {
+            Sector = unchecked(block * SectorsPerBlock),
+            SectorCount = SectorsPerBlock,
+            Data = _buffer,
+        };
+        return device.Kernel.Blocks.SubmitAndWait(bio).ToErrno();
+    }
+
+    public Errno Flush() => Flush(device);
+
+    /// <summary>blkdev_issue_flush, by who may sleep.</summary>
+    public static Errno Flush(BlockDevice device) =>
+        device.Kernel.Blocks.SubmitAndWait(new Bio(device, BioOp.Write, BioFlags.Preflush | BioFlags.Sync)).ToErrno();
+}
