@@ -7,5 +7,6 @@ public static class VerbRegistry
     [
         new ConformVerb(),
         new VmVerb(),
+        new FuzzVerb(),
     ];
 }

@@ -1,0 +1,65 @@
+using System.CommandLine;
+using System.Globalization;
+using System.Text;
+using DmSim.Harness.Fuzzing;
+using DmSim.Model.Machine;
+using DmSim.Model.Profiles;
+
+namespace DmSim.Cli.Verbs;
+
+/// <summary>dmsim fuzz: random and mutated ioctl buffers into the model, which must refuse or obey, and never throw or hang.</summary>
+public sealed class FuzzVerb : IVerb
+{
+    private readonly Option<bool> _model = new("--model") { Description = "send them to the model (the default, and all there is so far)" };
+    private readonly Option<long> _count = new("--count") { Description = "how many buffers", DefaultValueFactory = _ => 1_000_000 };
+    private readonly Option<ulong> _seed = new("--seed") { Description = "names the buffers: same seed, same buffers", DefaultValueFactory = _ => 1 };
+
+    public string Name => "fuzz";
+
+    public Command Build()
+    {
+        _count.Validators.Add(result =>
+        {
+            // What is no number at all is refused elsewhere.
+            if (result.Tokens is [{ Value: var text }] && long.TryParse(text, CultureInfo.InvariantCulture, out long value) && value < 1)
+                result.AddError("--count must be at least 1.");
+        });
+        var command = new Command(Name, "Sends random and mutated ioctl buffers to the model; none may make it throw or hang.") { _model, _count, _seed };
+        command.SetAction((parsed, cancel) => Task.Run(() => Run(parsed, cancel), CancellationToken.None));
+        return command;
+    }
+
+    private int Run(ParseResult parsed, CancellationToken cancel)
+    {
+        long count = parsed.GetValue(_count);
+        ulong seed = parsed.GetValue(_seed);
+        bool live = !Console.IsErrorRedirected;
+        var fuzzer = new ModelFuzzer(() => new ModelMachine(KernelProfile.Linux61), seed)
+        {
+            Progress = done =>
+            {
+                if (live)
+                    Console.Error.Write(string.Create(CultureInfo.InvariantCulture, $"\r\u001b[K{done}/{count} buffers"));
+            },
+        };
+        var summary = fuzzer.Run(count, Environment.ProcessorCount, cancel);
+        if (live)
+            Console.Error.Write("\r\u001b[K");
+        Console.Write(Describe(summary, seed));
+        return (int)(summary.Finding is not null ? ExitCode.Diverge : summary.Buffers < count ? ExitCode.Interrupted : ExitCode.Agree);
+    }
+
+    private static string Describe(FuzzSummary summary, ulong seed)
+    {
+        var text = new StringBuilder();
+        text.Append(CultureInfo.InvariantCulture,
+            $"{summary.Buffers} buffers in {summary.Elapsed.TotalSeconds:F1} s, {summary.BuffersPerSecond:F0} a second; ");
+        text.Append(CultureInfo.InvariantCulture,
+            $"{summary.Succeeded} succeeded; seed {seed}, digest {summary.Digest:x16}\n");
+        if (summary.Finding is not { } finding)
+            return text.Append("no exception, no hang\n").ToString();
+        text.Append(CultureInfo.InvariantCulture, $"case {finding.Case}, buffer {finding.Index}, request 0x{finding.Buffer.Request:x8}:\n");
+        text.Append(finding.What).Append('\n');
+        return text.Append("the buffer: ").Append(Convert.ToHexStringLower(finding.Buffer.Bytes)).Append('\n').ToString();
+    }
+}
