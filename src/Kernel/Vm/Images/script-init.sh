@@ -29,12 +29,13 @@ end() {
     while :; do sleep 1; done
 }
 
-for ((i = 0; i < 100; i++)); do
+for ((i = 0; i < 600; i++)); do
     [ -e /dev/vport0p3 ] && break
     sleep 0.1
 done
 if [ ! -e /dev/vport0p3 ]; then
-    echo "dmsim: this kernel shows no virtio port (/dev/vport0p3)" >/dev/console
+    # Not to /dev/console: what stands in the terminal's buffer is lost when the power goes.
+    echo "<3>dmsim: this kernel shows no virtio port (/dev/vport0p3)" >/dev/kmsg
     end
 fi
 exec 3<>/dev/vport0p3
