@@ -46,6 +46,9 @@ public sealed class Shrinker(CaseExecution execute, ShrinkOptions? options = nul
         if (trial.Sequence.Operations.Count < length)
             await RemoveOperationsAsync(trial);
         await RemoveLoopsAsync(trial);
+        // Last: what was taken out leaves gaps in the numbering.
+        var names = new PlainNames();
+        await SimplifyAsync(trial, names, names.Places(trial.Sequence));
     }
 
     private static async ValueTask FilterDevicesAsync(ShrinkTrial trial)

@@ -13,7 +13,6 @@ internal abstract class Simplification
     public static IReadOnlyList<Simplification> All { get; } =
     [
         new NoRenames(),
-        new PlainNames(),
         new FieldSimplification((places, chosen) => new PlainFields(chosen, places)),
         new PlainLoops(),
         new FieldSimplification((places, chosen) => new ZeroTables(chosen, places)),
