@@ -5,6 +5,7 @@ public static class VerbRegistry
 {
     public static IReadOnlyList<IVerb> All { get; } =
     [
+        new KernelsVerb(),
         new ConformVerb(),
         new VmVerb(),
         new FuzzVerb(),
