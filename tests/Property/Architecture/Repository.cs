@@ -22,7 +22,7 @@ internal static class Repository
     public static IReadOnlyList<SourceFile> CSharp { get; } = [.. Files.Where(file => file.Path.EndsWith(".cs", StringComparison.Ordinal))];
 
     private static readonly string[] Binary = [".gz", ".zst", ".xz", ".png", ".img", ".bin", ".jpg", ".snk"];
-    private static readonly string[] Made = ["bin", "obj", ".git", ".vs", ".idea", "TestResults", "BenchmarkDotNet.Artifacts", "artifacts"];
+    private static readonly string[] Made = ["bin", "obj", "out", ".git", ".vs", ".idea", "TestResults", "BenchmarkDotNet.Artifacts", "artifacts"];
 
     private static string FindRoot()
     {
