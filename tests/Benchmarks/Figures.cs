@@ -1,0 +1,67 @@
+using System.Diagnostics;
+using System.Globalization;
+using DmSim.Harness.Fuzzing;
+using DmSim.Harness.Traces;
+using DmSim.Model.Machine;
+using DmSim.Model.Profiles;
+using Trace = DmSim.Harness.Traces.Trace;
+
+namespace DmSim.Benchmarks;
+
+/// <summary>
+/// The figures of the model alone, as one table: what was measured, what was promised. Each is the best of several runs, so that what
+/// else the machine is doing matters little. Lines of other programs (the VM's figures) can stand below: see scripts/bench.
+/// </summary>
+internal static class Figures
+{
+    private const int Runs = 5;
+    private const int Cases = 1000;
+    private const int FuzzedBuffers = 1_000_000;
+
+    /// <summary>Answers 0 when every figure is reached.</summary>
+    public static async Task<int> PrintAsync()
+    {
+        bool reached = true;
+        Console.WriteLine($"{"figure",-58}{"measured",14}{"target",14}");
+        await using var operations = new SimpleOperations();
+        double simple = Best(() => Repeat(operations.Round, 20_000, operations.Count));
+        Line("simple operations through raw ioctl bytes, a second", simple, 500_000);
+        double copying = Best(() => Repeat(operations.CopyOnly, 20_000, operations.Count));
+        Line("  only copying their bytes there and back, times as many", copying / simple, null);
+        var trace = RecordedTraces.Record(Cases);
+        Line("recorded traces checked (dmsim check), a second", Best(() => Check(trace)), 2000);
+        Line($"  operations of each", RecordedTraces.OperationsPerCase, null);
+        var fuzzer = new ModelFuzzer(() => new ModelMachine(KernelProfile.Linux61), seed: 1);
+        var fuzzed = fuzzer.Run(FuzzedBuffers, Environment.ProcessorCount);
+        Line("fuzzed ioctl buffers (dmsim fuzz), a second", fuzzed.BuffersPerSecond, null);
+        Line("  of them with an exception or a hang", fuzzed.Finding is null ? 0 : 1, null);
+        return reached && fuzzed.Finding is null ? 0 : 1;
+
+        void Line(string what, double measured, double? atLeast)
+        {
+            string target = atLeast is { } least ? string.Create(CultureInfo.InvariantCulture, $">= {least:N0}") : "";
+            string number = measured.ToString(measured < 100 && measured % 1 != 0 ? "N1" : "N0", CultureInfo.InvariantCulture);
+            bool good = atLeast is null || measured >= atLeast;
+            reached &= good;
+            Console.WriteLine($"{what,-58}{number,14}{target,14}{(good ? "" : "  MISSED")}");
+        }
+    }
+
+    private static double Best(Func<double> perSecond) => Enumerable.Range(0, Runs).Max(_ => perSecond());
+
+    private static double Repeat(Action round, int times, int operationsPerRound)
+    {
+        var watch = Stopwatch.StartNew();
+        for (int i = 0; i < times; i++)
+            round();
+        return (double)times * operationsPerRound / watch.Elapsed.TotalSeconds;
+    }
+
+    private static double Check(Trace trace)
+    {
+        var summary = RecordedTraces.Checker.Check(trace);
+        if (summary.Failed.Count > 0)
+            throw new InvalidOperationException($"{summary.Failed.Count} traces of the model differ from the model");
+        return summary.CasesPerSecond;
+    }
+}
