@@ -80,13 +80,18 @@ public sealed class KernelModules
         ordered.Add(module);
     }
 
-    /// <summary>The names after "depends=" in a module's .modinfo section (a list of NAME=value strings, each ended by a zero).</summary>
-    internal static IReadOnlyList<string> Dependencies(byte[] module)
-    {
-        byte[] info = ElfFile.TryParse(module)?.Section(".modinfo") ?? [];
-        string? depends = Encoding.UTF8.GetString(info).Split('\0').FirstOrDefault(s => s.StartsWith("depends=", StringComparison.Ordinal));
-        return depends is null ? [] : [.. depends["depends=".Length..].Split(',', StringSplitOptions.RemoveEmptyEntries).Select(Normal)];
-    }
+    /// <summary>The names after "depends=" in a module's .modinfo section.</summary>
+    internal static IReadOnlyList<string> Dependencies(byte[] module) =>
+        [.. Information(module, "depends").SelectMany(d => d.Split(',', StringSplitOptions.RemoveEmptyEntries)).Select(Normal)];
+
+    /// <summary>Other plain names under which the kernel asks for a module: target "unstriped" is "dm-unstriped", an alias of dm-unstripe.</summary>
+    internal static IReadOnlyList<string> Aliases(byte[] module) =>
+        [.. Information(module, "alias").Where(a => a.Length > 0 && a.All(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '_')).Select(Normal)];
+
+    /// <summary>Values of a key in the .modinfo section: a list of KEY=value strings, each ended by a zero.</summary>
+    private static IEnumerable<string> Information(byte[] module, string key) =>
+        Encoding.UTF8.GetString(ElfFile.TryParse(module)?.Section(".modinfo") ?? []).Split('\0')
+            .Where(s => s.StartsWith(key + "=", StringComparison.Ordinal)).Select(s => s[(key.Length + 1)..]);
 
     private static string Normal(string name) => name.Replace('-', '_');
 

@@ -97,10 +97,11 @@ internal static class ScriptImage
             cpio.AddFile($"modules/{module.Name}.ko", module.Contents, executable: false);
         cpio.AddFile("modules/builtin.list", Encoding.UTF8.GetBytes(string.Concat(modules.BuiltIn.Select(n => n + "\n"))), executable: false);
         // Also what others need may be asked for by its own name.
-        foreach (string name in atBoot.Concat(onDemand).Select(m => m.Name).Distinct())
+        foreach (var module in atBoot.Concat(onDemand).DistinctBy(m => m.Name))
         {
-            string list = string.Concat(modules.LoadOrder([name], []).Select(m => m.Name + ".ko\n"));
-            cpio.AddFile($"modules/{name}.load", Encoding.UTF8.GetBytes(list), executable: false);
+            string list = string.Concat(modules.LoadOrder([module.Name], []).Select(m => m.Name + ".ko\n"));
+            foreach (string name in KernelModules.Aliases(module.Contents).Prepend(module.Name).Where(n => !cpio.Contains($"modules/{n}.load")))
+                cpio.AddFile($"modules/{name}.load", Encoding.UTF8.GetBytes(list), executable: false);
         }
     }
 

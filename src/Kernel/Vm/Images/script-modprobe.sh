@@ -1,13 +1,12 @@
 #!/usr/bin/bash
-# modprobe of the guest of `dmsim vm`: the kernel calls it when it misses a module (a table names the target "raid": modprobe -q -- dm-raid).
-# /modules/NAME.load lists what NAME needs and NAME itself, in load order.
+# modprobe of the guest of `dmsim vm`: the kernel calls it when it misses a module (target "raid": modprobe -q -- dm-raid).
+# /modules/NAME.load lists what NAME needs and NAME itself, in load order; NAME may be an alias.
 for word; do
     case "$word" in
         -*) ;;
         *) name=${word//-/_}; break ;;
     esac
 done
-name=${name#fs_}
 [ -d "/sys/module/$name" ] && exit 0
 grep -qx -- "$name" /modules/builtin.list && exit 0
 if [ ! -e "/modules/$name.load" ]; then
