@@ -20,14 +20,22 @@ public sealed class MutantMachine(IMachine inner, Mutation mutation) : IMachine,
         mutation.Request(command, buffer.Span);
         var work = inner.ControlAsync(request, buffer);
         return work.IsCompletedSuccessfully
-            ? new ValueTask<Errno>(mutation.Reply(command, asMade, buffer.Span, work.Result))
+            ? new ValueTask<Errno>(Reply(command, asMade, buffer.Span, work.Result))
             : ReplyLaterAsync(command, asMade, buffer, work);
     }
 
     private async ValueTask<Errno> ReplyLaterAsync(DmCommand command, byte[] asMade, Memory<byte> buffer, ValueTask<Errno> work)
     {
         var errno = await work;
-        return mutation.Reply(command, asMade, buffer.Span, errno);
+        return Reply(command, asMade, buffer.Span, errno);
+    }
+
+    /// <summary>A refused request is left as it was made but for the version: what the mutation wrote into it must not show.</summary>
+    private Errno Reply(DmCommand command, byte[] asMade, Span<byte> buffer, Errno errno)
+    {
+        if (errno != Errno.None)
+            asMade.AsSpan(DmIoctl.DataSizeOffset, DmIoctl.Size - DmIoctl.DataSizeOffset).CopyTo(buffer[DmIoctl.DataSizeOffset..]);
+        return mutation.Reply(command, asMade, buffer, errno);
     }
 
     public bool PollControl() => mutation.Poll(inner.PollControl());
