@@ -19,6 +19,7 @@ public static class AreaRegistry
         new IoArea(),
         new StackArea(),
         new RawArea(),
+        new ThinArea(),
     ];
 
     public static Area Default => All[0];

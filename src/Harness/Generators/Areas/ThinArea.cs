@@ -1,0 +1,35 @@
+using DmSim.Abi;
+using DmSim.Harness.Generators.Rules;
+using DmSim.Harness.Operations;
+
+namespace DmSim.Harness.Generators.Areas;
+
+/// <summary>Thin provisioning: small pools that soon run full, volumes and snapshots, messages, suspends in any order.</summary>
+internal sealed class ThinArea : Area
+{
+    // Nobody writes to the loop devices below: that would compare the kernel's caches.
+    private static readonly string[] NotHere = ["write-loop", "discard-loop", "open-loop", "secure-erase"];
+
+    public override string Name => "thin";
+    public override string Summary => "thin pools and volumes: provisioning, snapshots, discards, messages, full pools, growth";
+
+    public override IReadOnlyList<(Rule, int)> Rules { get; } =
+    [
+        .. Share(10, ThinRules.Tables), .. Share(20, ThinRules.Messages), .. Share(25, ThinRules.Io), .. Share(15, ThinRules.GrowthAndTime),
+        .. Share(10, LifeRules.All), .. Share(1, WrongLifeRules.All), .. Share(3, QueryRules.All),
+        .. Share(2, IoRules.All.Where(rule => !NotHere.Contains(rule.Name))),
+        .. Share(4, HandleRules.Handles.Where(rule => !NotHere.Contains(rule.Name))), .. Share(10, TimeRules.All),
+    ];
+
+    public override IReadOnlyList<(string, int)> Targets { get; } = [("linear", 1)];
+
+    public override int MaxDevices => 6;
+
+    /// <summary>Loop 0 for metadata, 1 for data, 2 for whatever else.</summary>
+    public override ValueList<LoopSetup> Loops(Choices choices) =>
+    [
+        new(0, new Sectors(choices.Pick(256UL, 512, 512, 512, 1024, 2048)).ToBytes()),
+        new(1, new Sectors(choices.Pick(512UL, 640, 1024, 1024, 1280, 2048)).ToBytes()),
+        new(2, new Sectors(choices.Pick(256UL, 300, 512, 512)).ToBytes()),
+    ];
+}
