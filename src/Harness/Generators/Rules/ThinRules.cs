@@ -130,7 +130,8 @@ internal static class ThinRules
 
     private static Operation? Volume(Scene scene, Func<DeviceState, Bytes, Bytes, Operation> make)
     {
-        var volume = scene.Any(d => ThinScene.IsVolume(d) && (!scene.World.IsBlocked(d.Number) || scene.Choices.Percent(8)));
+        bool anyhow = scene.Choices.Percent(8);
+        var volume = scene.Any(d => ThinScene.IsVolume(d) && (anyhow || !scene.World.IsBlocked(d.Number)));
         if (volume is null || (scene.World.IsBlocked(volume.Number) && scene.World.Pending.Count >= QueryRules.MaxPending))
             return null;
         var (offset, length) = ThinScene.Run(scene, volume);
