@@ -8,6 +8,9 @@ namespace DmSim.Agent;
 /// <summary>Takes batches from the host, makes their calls on this kernel and sends back what it answered.</summary>
 internal sealed class BatchServer(HostLink link)
 {
+    private const uint NoRun = 0;
+    private const int WarmUpFlush = 8;
+
     /// <summary>Made ahead: opening the log and the uevent socket is no part of a case.</summary>
     private LocalMachine _machine = NewMachine();
 
@@ -75,9 +78,13 @@ internal sealed class BatchServer(HostLink link)
     /// </summary>
     private void WarmUp()
     {
-        RunCalls(WarmUpBatch.Calls(), flushEvery: 8, replies => _ = CallCodec.EncodeReplies(replies));
-        _machine.DisposeAsync().AsTask().GetAwaiter().GetResult();
-        _machine = NewMachine();
+        // By the way that batches come, down to their bytes; the host passes over the replies, which are of no run of its own.
+        byte[] calls = CallCodec.EncodeCalls(WarmUpBatch.Calls());
+        byte[] payload = new byte[4 + calls.Length];
+        BinaryPrimitives.WriteInt32LittleEndian(payload, WarmUpFlush);
+        calls.CopyTo(payload, 4);
+        RunBatch(NoRun, payload);
+        RunBatch(NoRun, payload);
         GC.Collect();
     }
 }

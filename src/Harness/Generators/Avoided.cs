@@ -22,6 +22,10 @@ public static class Avoided
         new("delay-on-the-hour",
             "a delay that ends at the very instant at which calls are made, or within the few milliseconds that a call takes: either order is right",
             (operation, _) => Lines(operation).Any(line => line.Type == "delay" && !HasClearDelays(line))),
+        new("raw-on-itself",
+            "a raw command may resume a device onto itself, and its first reader then keeps a CPU of the guest busy for ever",
+            (operation, scene) => operation is Operation.RawIoctl && scene.Devices.Any(device =>
+                device.InactiveDeps.Any(below => scene.RestsOn(below, device.Number)))),
         new("flakey-under-delay",
             "I/O that was held back reaches flakey off the schedule's phases, near the whole seconds at which it goes up and down",
             (operation, scene) => operation is Operation.LoadTable load && MixesDelayAndFlakey(load, scene)),

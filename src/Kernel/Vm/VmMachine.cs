@@ -70,29 +70,69 @@ public sealed class VmMachine(VmMachineOptions options) : IBatchMachine
     private async Task<GuestFailure?> BootAsync(CancellationToken cancel)
     {
         await DropAsync();
-        string initramfs = await AgentImage.GetAsync(options.Cache, options.Kernel, options.AgentDirectory, cancel);
-        var qemu = await QemuProcess.StartAsync(new QemuOptions
+        var guest = new QemuOptions
         {
             Kernel = options.Kernel,
-            Initramfs = initramfs,
+            Initramfs = await AgentImage.GetAsync(options.Cache, options.Kernel, options.AgentDirectory, cancel),
             Channels = [ChannelName],
             Snapshots = true,
             Init = AgentImage.Init,
             CommandLine = "nohz=on audit=0 rcupdate.rcu_expedited=1 mitigations=off DOTNET_EnableDiagnostics=0",
             Cache = options.Cache,
-        }, cancel);
+        };
+        string path = WarmState.PathFor(options.Cache, guest);
+        if (WarmState.Find(path) is { } kept && await TryStartFromAsync(kept, guest, cancel))
+            return null;
+        using var alone = await options.Cache.LockAsync("images/.fresh.lock", null, cancel);
+        if (WarmState.Find(path) is { } made && await TryStartFromAsync(made, guest, cancel))
+            return null;
+        if (await MakeStateAsync(guest, path, cancel) is { } failure)
+            return failure;
+        return await TryStartFromAsync(WarmState.Find(path)!, guest, cancel) ? null
+            : new GuestFailure(GuestFailureKind.Boot, -1, "a guest cannot be started from the state that was just saved", []);
+    }
+
+    /// <summary>Starts QEMU at the saved state. One that cannot be loaded is deleted.</summary>
+    private async Task<bool> TryStartFromAsync(WarmState state, QemuOptions guest, CancellationToken cancel)
+    {
+        var qemu = await QemuProcess.StartAsync(guest with { SnapshotFile = state.File, StartPaused = true }, cancel);
+        try
+        {
+            await qemu.LoadSnapshotAsync(SnapshotName, cancel).WaitAsync(options.SilenceLimit, cancel);
+        }
+        catch (Exception e) when (e is IOException or InvalidOperationException or TimeoutException)
+        {
+            await qemu.DisposeAsync();
+            state.Drop();
+            return false;
+        }
+        catch
+        {
+            await qemu.DisposeAsync();
+            throw;
+        }
         _qemu = qemu;
+        Hello = state.Hello;
         Boots++;
+        _pristine = true;
+        return true;
+    }
+
+    /// <summary>Boots, has the agent warm up, saves the machine's state, ends.</summary>
+    private async Task<GuestFailure?> MakeStateAsync(QemuOptions guest, string path, CancellationToken cancel)
+    {
+        await using var qemu = await QemuProcess.StartAsync(guest, cancel);
         if (await ExpectHelloAsync(qemu, options.BootLimit, cancel) is { } silent)
             return silent;
         await SendAsync(qemu, LinkFrameKind.WarmUp, 0, [], cancel);
         if (await ExpectHelloAsync(qemu, options.BootLimit, cancel) is { } cold)
             return cold;
-        qemu.Console.Clear();
         // Saved standing still, so that a load leaves it standing still and each batch starts at the same instruction.
         await qemu.PauseAsync(cancel);
         await qemu.SaveSnapshotAsync(SnapshotName, cancel);
-        _pristine = true;
+        string disk = qemu.Run.File("snapshots.qcow2");
+        await qemu.QuitAsync(cancel);
+        WarmState.Keep(disk, path, Hello!);
         return null;
     }
 

@@ -72,6 +72,12 @@ public sealed class BlockLayer(SimulatedKernel kernel)
     }
 
     /// <summary>
+    /// More than any finite stack of tables makes of one bio. Tables in a circle remap it for ever: the kernel's submitter never
+    /// comes back from submit_bio, here its I/O is never completed.
+    /// </summary>
+    private const int EndlessBios = 1 << 18;
+
+    /// <summary>
     /// submit_bio_noacct_nocheck and __submit_bio_noacct: a bio that is submitted from within a driver's HandleBio waits until that
     /// has returned. Then come first the bios for devices below it, then those for the device itself, then what waited before.
     /// </summary>
@@ -83,8 +89,14 @@ public sealed class BlockLayer(SimulatedKernel kernel)
             return;
         }
         _dispatching = true;
+        int handled = 0;
         for (Bio? next = bio; next is not null; _waiting.TryPop(out next))
         {
+            if (++handled > EndlessBios)
+            {
+                _waiting.Clear();
+                break;
+            }
             var device = next.Device;
             device.HandleBio(next);
             for (int i = _submitted.Count - 1; i >= 0; i--)

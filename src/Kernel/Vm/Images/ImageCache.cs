@@ -61,7 +61,7 @@ internal static class ImageCache
     }
 
     /// <summary>Marks an image as used just now; false when there is none.</summary>
-    private static bool Touch(string path)
+    internal static bool Touch(string path)
     {
         try
         {
@@ -82,6 +82,9 @@ internal static class ImageCache
     {
         var images = new DirectoryInfo(folder).GetFiles("*.img").OrderByDescending(f => f.LastWriteTimeUtc);
         foreach (var old in images.Skip(KeptImages).Concat(new DirectoryInfo(folder).GetFiles("*.half")))
+        {
             old.Delete();
+            File.Delete(old.FullName + ".hello");
+        }
     }
 }

@@ -26,6 +26,8 @@ internal static class QemuCommandLine
             words.AddRange(["-chardev", $"socket,id=channel{i},path={Escape(run.File($"channel{i}"))}"]);
             words.AddRange(["-device", $"virtserialport,bus=channels.0,chardev=channel{i},name={options.Channels[i]},nr={i + 1}"]);
         }
+        if (options.StartPaused)
+            words.Add("-S");
         if (options.Snapshots)
         {
             words.AddRange(["-blockdev",

@@ -24,6 +24,12 @@ public sealed record QemuOptions
     /// <summary>Whether <see cref="QemuProcess.SaveSnapshotAsync"/> will be used.</summary>
     public bool Snapshots { get; init; }
 
+    /// <summary>A disk with a snapshot to begin with instead of an empty one; it is copied.</summary>
+    public string? SnapshotFile { get; init; }
+
+    /// <summary>Whether the CPU stands still at first, for a snapshot to be loaded.</summary>
+    public bool StartPaused { get; init; }
+
     /// <summary>Further words for the kernel's command line; NAME=value without a dot becomes init's environment.</summary>
     public string CommandLine { get; init; } = "";
 

@@ -49,7 +49,9 @@ public sealed class QemuProcess : IAsyncDisposable
         var run = RunDirectory.Create();
         try
         {
-            if (options.Snapshots)
+            if (options.SnapshotFile is { } saved)
+                SetupException.OnDisk(saved, () => File.Copy(saved, run.File("snapshots.qcow2")));
+            else if (options.Snapshots)
                 CacheDirectory.WriteWhole(run.File("snapshots.qcow2"), s => QcowImage.Write(s, 1 << 20));
             return await StartAsync(program, QemuCommandLine.Build(options, run, kvm), options, run, cancel);
         }
@@ -149,6 +151,13 @@ public sealed class QemuProcess : IAsyncDisposable
         string said = await _monitor.HumanAsync(line, cancel);
         if (said.Length > 0)
             throw new InvalidOperationException($"QEMU refused '{line}': {said.Trim()}");
+    }
+
+    /// <summary>Has QEMU close its files and end.</summary>
+    public async Task QuitAsync(CancellationToken cancel = default)
+    {
+        await _monitor.ExecuteAsync("quit", null, cancel);
+        await Exited.WaitAsync(cancel);
     }
 
     /// <summary>Ends QEMU at once.</summary>
