@@ -13,6 +13,7 @@ internal sealed class BatchServer(HostLink link)
 
     /// <summary>Made ahead: opening the log and the uevent socket is no part of a case.</summary>
     private LocalMachine _machine = NewMachine();
+    private bool _used;
 
     /// <summary>Until the host goes away.</summary>
     public void Run()
@@ -48,16 +49,26 @@ internal sealed class BatchServer(HostLink link)
     {
         if (payload.Length < 4 || !CallCodec.TryDecodeCalls(payload[4..], out var calls))
             throw new InvalidDataException("a batch that cannot be read");
+        RenewMachine();
         int flushEvery = BinaryPrimitives.ReadInt32LittleEndian(payload);
         RunCalls(calls, flushEvery, replies => link.Send(LinkFrameKind.Replies, run, CallCodec.EncodeReplies(replies)));
         link.Send(LinkFrameKind.BatchDone, run, []);
-        // What the batch left pending keeps its threads; the next batch has a machine of its own.
+    }
+
+    /// <summary>Each batch has a machine of its own. Not made anew after a batch: as a rule the guest then goes back to its snapshot.</summary>
+    private void RenewMachine()
+    {
+        if (!_used)
+            return;
+        // What the former batch left pending keeps its threads.
         _machine.DisposeAsync().AsTask().GetAwaiter().GetResult();
         _machine = NewMachine();
+        _used = false;
     }
 
     private void RunCalls(IReadOnlyList<ScheduledCall> calls, int flushEvery, Action<IReadOnlyList<MachineReply>> flush)
     {
+        _used = true;
         var runner = new BatchRunner(_machine);
         var replies = new List<MachineReply>();
         foreach (var call in calls)
@@ -85,6 +96,7 @@ internal sealed class BatchServer(HostLink link)
         calls.CopyTo(payload, 4);
         RunBatch(NoRun, payload);
         RunBatch(NoRun, payload);
+        RenewMachine();
         GC.Collect();
     }
 }
