@@ -1,48 +1,104 @@
 using System.CommandLine;
-using DmSim.Harness.Generators;
+using System.Text.Json.Nodes;
 using DmSim.Harness.Reports;
 using DmSim.Harness.Running;
+using DmSim.Harness.Shrinking;
 using DmSim.Kernel.Vm;
 
 namespace DmSim.Cli.Verbs;
 
-/// <summary>dmsim conform: random or enumerated cases on model and kernel in lock step.</summary>
+/// <summary>dmsim conform: random or enumerated cases on model and kernel in lock step; the first difference is shrunk.</summary>
 public sealed class ConformVerb : IVerb
 {
-    private readonly Option<int> _cases = new("--cases") { Description = "how many cases", DefaultValueFactory = _ => 100 };
-    private readonly Option<int> _operations = new("--ops") { Description = "operations in a case, at most", DefaultValueFactory = _ => 40 };
-    private readonly Option<ulong> _seed = new("--seed") { Description = "names the cases: same seed, same cases", DefaultValueFactory = _ => 1 };
-    private readonly Option<string> _area = new("--area") { Description = "what the cases are about", DefaultValueFactory = _ => AreaRegistry.Default.Name };
-    private readonly Option<int> _jobs = new("--jobs") { Description = "virtual machines at a time", DefaultValueFactory = _ => 1 };
+    private const int UsualCases = 100;
+    private const int MostJobs = 64;
+
+    private readonly KernelOptions _kernel = new();
+    private readonly CaseOptions _cases = new(UsualCases);
+    private readonly Option<int> _jobs = new("--jobs") { Description = "virtual machines at a time", DefaultValueFactory = _ => Environment.ProcessorCount };
     private readonly Option<bool> _all = new("--all") { Description = "go on after a divergence and gather all" };
+    private readonly Option<bool> _noShrink = new("--no-shrink") { Description = "report a divergence as it was found" };
+    private readonly Option<string?> _out = new("--out") { Description = "folder for what is found (default: findings in the cache)", HelpName = "DIR" };
+    private readonly Option<bool> _json = new("--json") { Description = "print the result for machines" };
 
     public string Name => "conform";
 
     public Command Build()
     {
-        var command = new Command(Name, "Runs the same operations on the model and on a real kernel and compares everything a user could see.")
-        {
-            _cases, _operations, _seed, _area, _jobs, _all,
-        };
-        command.SetAction((parsed, cancel) => RunAsync(parsed, cancel));
+        var command = new Command(Name, "Runs the same operations on the model and on a real kernel and compares everything a user could see.");
+        _kernel.AddTo(command);
+        _cases.AddTo(command);
+        foreach (var option in (Option[])[_jobs, _all, _noShrink, _out, _json])
+            command.Options.Add(option);
+        command.SetAction((parsed, cancel) => VerbRun.RunAsync(token => RunAsync(parsed, token), cancel));
         return command;
     }
 
     private async Task<int> RunAsync(ParseResult parsed, CancellationToken cancel)
     {
-        int count = parsed.GetValue(_cases);
-        var area = AreaRegistry.Find(parsed.GetValue(_area)!)!;
         var cache = CacheDirectory.Default();
-        var image = await new KernelCache(cache).FetchAsync("6.1", cancel: cancel);
-        using var progress = new ConformProgress(count);
-        var runner = new ConformanceRunner(Machines.Contest(), new ConformanceOptions(
-            [.. Enumerable.Range(0, parsed.GetValue(_jobs)).Select(_ => new Func<CancellationToken, ValueTask<Abi.IBatchMachine>>(c => new(Machines.Vm(image, cache))))],
-            !parsed.GetValue(_all)));
-        var summary = await runner.RunAsync(new GeneratedCases(area, parsed.GetValue(_seed), count, parsed.GetValue(_operations)), progress, cancel);
-        progress.Dispose();
-        Console.Write(SummaryReport.Write(summary));
-        if (summary.FirstDivergence is { Result: Diverged d })
-            Console.Write(DivergenceReport.Write(d.Divergence, new DivergenceFiles(null, null, "6.1")));
-        return summary.AllAgree ? 0 : 1;
+        var image = await _kernel.ResolveAsync(parsed, cache, cancel);
+        var cases = await _cases.PlanAsync(parsed, cancel);
+        var contest = Machines.Contest();
+        int jobs = Math.Clamp(parsed.GetValue(_jobs), 1, Math.Min(MostJobs, Math.Max(1, cases.Count)));
+        ConformanceSummary summary;
+        using (var progress = new ConformProgress(cases.Count))
+        {
+            var kernels = Enumerable.Repeat<Func<CancellationToken, ValueTask<Abi.IBatchMachine>>>(
+                _ => new(Machines.Vm(image, cache)), jobs);
+            var runner = new ConformanceRunner(contest, new ConformanceOptions([.. kernels], !parsed.GetValue(_all)));
+            summary = await runner.RunAsync(cases, progress, cancel);
+        }
+        var reports = new List<(Divergence Divergence, DivergenceFiles Files)>();
+        foreach (var noted in Distinct(summary))
+        {
+            var (result, files) = await FindAsync(parsed, noted.Result, contest, image, cache, cancel);
+            if (result is Diverged diverged)
+                reports.Add((diverged.Divergence, files));
+            else
+                await Console.Error.WriteLineAsync($"dmsim: {SummaryReport.Describe(result)}\n       {files.Operations}");
+        }
+        Print(parsed, summary, reports);
+        return (int)Status(summary);
     }
+
+    /// <summary>What was noted, one of each kind.</summary>
+    private static IEnumerable<NotedCase> Distinct(ConformanceSummary summary) =>
+        summary.Noted.DistinctBy(noted => FailureKey.Of(noted.Result)?.Text ?? noted.Name);
+
+    private async Task<(CaseResult Result, DivergenceFiles Files)> FindAsync(
+        ParseResult parsed, CaseResult result, Contest contest, KernelImage image, CacheDirectory cache, CancellationToken cancel)
+    {
+        var sequence = FailureKey.Cut(result);
+        if (result is Diverged or ModelFailed && !parsed.GetValue(_noShrink) && !cancel.IsCancellationRequested)
+        {
+            await Console.Error.WriteLineAsync($"dmsim: shrinking: {SummaryReport.Describe(result)}");
+            await using var kernel = Machines.Vm(image, cache);
+            var shrunk = await Shrinker.On(new CaseRunner(contest, kernel), "shrunk").ShrinkAsync(result, cancel: cancel);
+            await Console.Error.WriteLineAsync(
+                $"dmsim: from {sequence.Operations.Count} operations to {shrunk.Sequence.Operations.Count} in {shrunk.Executions} executions");
+            (result, sequence) = (shrunk.Smallest, shrunk.Sequence);
+        }
+        return (result, Findings.In(parsed.GetValue(_out), cache, image).Write(result, sequence));
+    }
+
+    private void Print(ParseResult parsed, ConformanceSummary summary, List<(Divergence Divergence, DivergenceFiles Files)> reports)
+    {
+        if (parsed.GetValue(_json))
+        {
+            var json = JsonReport.Of(summary);
+            json["divergences"] = new JsonArray([.. reports.Select(r => JsonReport.Of(r.Divergence))]);
+            Console.WriteLine(json.ToJsonString(new System.Text.Json.JsonSerializerOptions { WriteIndented = true }));
+            return;
+        }
+        foreach (var (divergence, files) in reports)
+            Console.WriteLine(DivergenceReport.Write(divergence, files));
+        Console.Write(SummaryReport.Write(summary));
+    }
+
+    private static ExitCode Status(ConformanceSummary summary) =>
+        summary.Noted.Any(n => n.Result is Diverged or ModelFailed) ? ExitCode.Diverge
+        : summary.Noted.Count > 0 ? ExitCode.GuestCrashed
+        : summary.Cancelled ? ExitCode.Interrupted
+        : ExitCode.Agree;
 }

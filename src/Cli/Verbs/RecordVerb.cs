@@ -1,0 +1,58 @@
+using System.CommandLine;
+using DmSim.Harness.Reports;
+using DmSim.Harness.Running;
+using DmSim.Harness.Traces;
+using DmSim.Kernel.Vm;
+
+namespace DmSim.Cli.Verbs;
+
+/// <summary>dmsim record: keeps what a kernel answers, for check to hold models to without a kernel.</summary>
+public sealed class RecordVerb : IVerb
+{
+    private const int UsualCases = 50;
+
+    private readonly KernelOptions _kernel = new();
+    private readonly CaseOptions _cases = new(UsualCases);
+    private readonly Option<string> _out = new("--out") { Description = "folder for the trace", HelpName = "DIR", DefaultValueFactory = _ => "." };
+
+    public string Name => "record";
+
+    public Command Build()
+    {
+        var command = new Command(Name, "Records what a kernel answers, as a trace that can be checked without a kernel.") { _out };
+        _kernel.AddTo(command);
+        _cases.AddTo(command);
+        command.SetAction((parsed, cancel) => VerbRun.RunAsync(token => RunAsync(parsed, token), cancel));
+        return command;
+    }
+
+    private async Task<int> RunAsync(ParseResult parsed, CancellationToken cancel)
+    {
+        var cache = CacheDirectory.Default();
+        var image = await _kernel.ResolveAsync(parsed, cache, cancel);
+        var cases = await _cases.PlanAsync(parsed, cancel);
+        var contest = Machines.Contest();
+        await using var vm = Machines.Vm(image, cache);
+        var runner = new CaseRunner(contest, vm);
+        var kept = new List<RecordedCase>();
+        int differ = 0;
+        using (var line = new ProgressLine())
+        {
+            for (int i = 0; i < cases.Count; i++)
+            {
+                var (result, recorded) = await runner.RecordAsync(cases.NameOf(i), cases.Open(i), cancel);
+                if (recorded is not null)
+                    kept.Add(recorded);
+                else
+                    line.Say($"{cases.NameOf(i)} is left out: {SummaryReport.Describe(result)}");
+                differ += result is Diverged ? 1 : 0;
+                line.Update($"{i + 1}/{cases.Count} cases");
+            }
+        }
+        string path = Path.Combine(parsed.GetValue(_out)!, $"{image.Tag}-{_cases.NameOf(parsed)}{TraceFile.Extension}.gz");
+        Directory.CreateDirectory(parsed.GetValue(_out)!);
+        TraceFile.Write(path, new Trace(vm.Description, image.Tag, contest.Policy, kept));
+        Console.WriteLine($"{path}: {kept.Count} cases of {vm.Description}; the model differs in {differ}");
+        return (int)ExitCode.Agree;
+    }
+}

@@ -1,0 +1,93 @@
+using System.CommandLine;
+using System.Text;
+using DmSim.Harness.Operations;
+using DmSim.Harness.Reports;
+using DmSim.Harness.Running;
+using DmSim.Kernel.Vm;
+
+namespace DmSim.Cli.Verbs;
+
+/// <summary>dmsim replay: a sequence from a file once more, on the model, on a kernel, or on both to compare them.</summary>
+public sealed class ReplayVerb : IVerb
+{
+    private const string Model = "model", Vm = "vm", Both = "both";
+
+    private readonly Argument<string> _file = new("file") { Description = "operations, as conform writes them (.ops)" };
+    private readonly Option<string> _on = new("--on") { Description = "model, vm, or both: then they are compared", DefaultValueFactory = _ => Both };
+    private readonly Option<int> _times = new("--times") { Description = "with both: how often", DefaultValueFactory = _ => 1 };
+    private readonly KernelOptions _kernel = new();
+
+    public string Name => "replay";
+
+    public Command Build()
+    {
+        _on.AcceptOnlyFromAmong(Model, Vm, Both);
+        var command = new Command(Name, "Runs a recorded sequence again and prints what each step showed.") { _file, _on, _times };
+        _kernel.AddTo(command);
+        command.SetAction((parsed, cancel) => VerbRun.RunAsync(token => RunAsync(parsed, token), cancel));
+        return command;
+    }
+
+    private async Task<int> RunAsync(ParseResult parsed, CancellationToken cancel)
+    {
+        string file = parsed.GetValue(_file)!;
+        if (!File.Exists(file))
+            throw new BadInputException($"There is no file {file}: conform says where it puts what it finds.");
+        if (!OperationSequence.TryParse(await File.ReadAllTextAsync(file, Encoding.Latin1, cancel), out var sequence, out string error))
+            throw new BadInputException($"{file} is no sequence of operations: {error}.");
+        if (parsed.GetValue(_on) == Model)
+            return await OnModelAsync(sequence!);
+        var cache = CacheDirectory.Default();
+        var image = await _kernel.ResolveAsync(parsed, cache, cancel);
+        await using var vm = Machines.Vm(image, cache);
+        return parsed.GetValue(_on) == Vm ? await OnVmAsync(sequence!, vm, cancel)
+            : await CompareAsync(sequence!, file, image, vm, parsed.GetValue(_times), cancel);
+    }
+
+    private static async Task<int> OnModelAsync(OperationSequence sequence)
+    {
+        await using var machine = Machines.FreshModel();
+        var run = await ReferenceRun.RunAsync(machine, new FixedSource(sequence), Machines.Contest().Policy);
+        Console.Write(ReplayReport.Write(sequence, run.Steps.Select(step => step.Outcome)));
+        if (run.Failure is not { } failure)
+            return (int)ExitCode.Agree;
+        await Console.Error.WriteLineAsync($"dmsim: the model threw at step {failure.Step}: {failure.Exception.Message}");
+        return (int)ExitCode.InternalError;
+    }
+
+    /// <summary>The schedule is the model's, as in every comparison; what is printed is the kernel's.</summary>
+    private static async Task<int> OnVmAsync(OperationSequence sequence, VmMachine vm, CancellationToken cancel)
+    {
+        await using var machine = Machines.FreshModel();
+        var run = await ReferenceRun.RunAsync(machine, new FixedSource(sequence), Machines.Contest().Policy);
+        var failure = await vm.ResetAsync(cancel);
+        if (failure is null)
+        {
+            var batch = await vm.RunBatchAsync(run.Schedule, cancel);
+            Console.Write(ReplayReport.Write(sequence, run.Decode(batch.Replies)));
+            failure = batch.Failure;
+        }
+        if (failure is null)
+            return (int)ExitCode.Agree;
+        foreach (string line in failure.Console)
+            await Console.Error.WriteLineAsync(line);
+        await Console.Error.WriteLineAsync($"dmsim: {failure.Summary}");
+        return (int)ExitCode.GuestCrashed;
+    }
+
+    private static async Task<int> CompareAsync(
+        OperationSequence sequence, string file, KernelImage image, VmMachine vm, int times, CancellationToken cancel)
+    {
+        var runner = new CaseRunner(Machines.Contest(), vm);
+        var results = new List<CaseResult>();
+        for (int i = 0; i < Math.Max(1, times); i++)
+            results.Add(await runner.RunAsync(file, sequence, cancel));
+        var last = results[^1];
+        if (last is Diverged { Divergence: var divergence })
+            Console.Write(DivergenceReport.Write(divergence, new DivergenceFiles(file, null, image.Tag)));
+        foreach (var kind in results.GroupBy(SummaryReport.Describe))
+            Console.WriteLine($"{kind.Count()} of {results.Count}: {kind.Key}");
+        return (int)(results.Any(r => r is Diverged or ModelFailed) ? ExitCode.Diverge
+            : results.Any(r => r is GuestFailed) ? ExitCode.GuestCrashed : ExitCode.Agree);
+    }
+}
