@@ -4,7 +4,6 @@ using DmSim.Harness.Reports;
 using DmSim.Harness.Running;
 using DmSim.Harness.Scripts;
 using DmSim.Kernel.Vm;
-using DmSim.Kernel.Vm;
 
 namespace DmSim.Cli;
 
@@ -19,13 +18,10 @@ internal sealed class Findings(string folder, string kernelTag)
     {
         string name = FileName(result);
         string operations = Path.Combine(folder, name + ".ops"), script = Path.Combine(folder, name + ".sh");
-        SetupException.OnDisk(folder, () =>
-        {
-            Directory.CreateDirectory(folder);
-            File.WriteAllText(operations, sequence.ToString(), Encoding.Latin1);
-            File.WriteAllText(script, ScriptExport.Write(sequence, SummaryReport.Describe(result), sequence.Operations.Count), Encoding.Latin1);
-            File.SetUnixFileMode(script, File.GetUnixFileMode(script) | UnixFileMode.UserExecute);
-        });
+        Directory.CreateDirectory(folder);
+        File.WriteAllText(operations, sequence.ToString(), Encoding.Latin1);
+        File.WriteAllText(script, ScriptExport.Write(sequence, SummaryReport.Describe(result), sequence.Operations.Count), Encoding.Latin1);
+        File.SetUnixFileMode(script, File.GetUnixFileMode(script) | UnixFileMode.UserExecute);
         return new DivergenceFiles(operations, script, kernelTag);
     }
 

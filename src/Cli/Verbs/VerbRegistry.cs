@@ -7,6 +7,9 @@ public static class VerbRegistry
     [
         new KernelsVerb(),
         new ConformVerb(),
+        new ReplayVerb(),
+        new RecordVerb(),
+        new CheckVerb(),
         new VmVerb(),
         new FuzzVerb(),
     ];
