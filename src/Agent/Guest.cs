@@ -1,5 +1,6 @@
 using DmSim.Abi;
 using DmSim.Kernel.Interop;
+using DmSim.Kernel.Local;
 using DmSim.Kernel.Vm;
 
 namespace DmSim.Agent;
@@ -45,5 +46,9 @@ internal static class Guest
     }
 
     /// <summary>Timers fire when they are due, not up to 50 µs later as the kernel otherwise allows itself.</summary>
-    public static void PrepareForQuiet() => Libc.SetTimerSlack(TimeSpan.FromTicks(1));
+    public static void PrepareForQuiet()
+    {
+        Libc.SetTimerSlack(TimeSpan.FromTicks(1));
+        Libc.SetThreadName(LocalMachine.ThreadName);
+    }
 }

@@ -46,6 +46,7 @@ public static unsafe partial class Libc
     public const int TIMER_ABSTIME = 1;
 
     // sys/prctl.h, sys/reboot.h
+    public const int PR_SET_NAME = 15;
     public const int PR_SET_TIMERSLACK = 29;
     public const int RB_AUTOBOOT = 0x01234567;
     public const int RB_POWER_OFF = 0x4321fedc;

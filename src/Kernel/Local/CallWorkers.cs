@@ -68,7 +68,7 @@ internal sealed class CallWorkers : IDisposable
         public Worker(CallWorkers owner)
         {
             _owner = owner;
-            new Thread(Loop, StackBytes) { IsBackground = true, Name = "system call" }.Start();
+            new Thread(Loop, StackBytes) { IsBackground = true, Name = LocalMachine.ThreadName }.Start();
         }
 
         public void Start(Action? work)

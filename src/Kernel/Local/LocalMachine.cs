@@ -10,6 +10,9 @@ namespace DmSim.Kernel.Local;
 /// </summary>
 public sealed class LocalMachine : IMachine
 {
+    /// <summary>The kernel's log names the thread that submits a bio; all calls come from threads of one name.</summary>
+    public const string ThreadName = "dmsim";
+
     private readonly int _control;
     private readonly DeviceNodes _nodes;
     private readonly LocalLoops _loops;
