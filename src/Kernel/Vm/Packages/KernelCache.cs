@@ -102,11 +102,13 @@ public sealed class KernelCache(CacheDirectory cache)
 
     private static async Task UnpackAsync(string package, string folder, CancellationToken cancel)
     {
-        var result = await BoundProcess.RunAsync(HostPrograms.Need("dpkg-deb", "dpkg"), ["-x", package, folder], cancel);
+        var result = await BoundProcess.RunAsync(HostPrograms.Need("dpkg-deb", "dpkg"), ["-x", package, folder], cancel,
+            new Dictionary<string, string> { ["LC_ALL"] = "C" });
         if (result.Status == 0)
             return;
+        // tar says why, and dpkg-deb's own last line only that tar failed.
         string error = result.Errors.Trim().Split('\n')[^1];
-        throw new SetupException(error.Contains("No space left", StringComparison.Ordinal)
+        throw new SetupException(result.Errors.Contains("No space left", StringComparison.Ordinal)
             ? $"The disk that holds {folder} is full: free some space, or set DMSIM_CACHE to a folder on a larger disk."
             : $"The package {Path.GetFileName(package)} cannot be unpacked ({error}): fetch it again.");
     }
