@@ -99,6 +99,8 @@ public sealed class BlockLayer(SimulatedKernel kernel)
             }
             var device = next.Device;
             device.HandleBio(next);
+            if (_preempted)
+                LetWorkersRun();
             for (int i = _submitted.Count - 1; i >= 0; i--)
                 if (_submitted[i].Device == device)
                     _waiting.Push(_submitted[i]);
@@ -128,6 +130,23 @@ public sealed class BlockLayer(SimulatedKernel kernel)
         while (!ended && kernel.Work.RunOne()) { }
         (_submitted, _waiting, _dispatching, Plug, RunsAtOnce) = (submitted, waiting, dispatching, plug, runsAtOnce);
         return ended ? bio.Status : BlkStatus.IoErr;
+    }
+
+    /// <summary>
+    /// A worker was woken that takes the processor from whoever submits, before he has submitted the rest: what he has split off comes
+    /// to a worker that is done with the first piece. Measured on 6.1 with one processor (sched_switch).
+    /// </summary>
+    internal void PreemptSubmitter() => _preempted = _dispatching && !kernel.Work.IsDraining && !RunsAtOnce;
+
+    private bool _preempted;
+
+    private void LetWorkersRun()
+    {
+        _preempted = false;
+        var (submitted, waiting, plug) = (_submitted, _waiting, Plug);
+        (_submitted, _waiting, _dispatching, Plug) = ([], new Stack<Bio>(), false, null);
+        kernel.Work.Drain();
+        (_submitted, _waiting, _dispatching, Plug) = (submitted, waiting, true, plug);
     }
 
     /// <summary>Whether a <see cref="SubmitAndWait"/> is under way, which nothing may put off.</summary>

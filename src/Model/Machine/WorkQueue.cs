@@ -13,6 +13,9 @@ public sealed class WorkQueue
     private ExceptionDispatchInfo? _failure;
     private bool _draining;
 
+    /// <summary>Whether somebody is at work now.</summary>
+    internal bool IsDraining => _draining;
+
     public void Enqueue(Action work) => _queue.Enqueue(work);
 
     /// <summary>

@@ -165,10 +165,11 @@ public sealed class ThinPoolTarget : Target
 
     public override ValueTask PresuspendAsync() => _pool.PresuspendAsync();
 
-    public override ValueTask PostsuspendAsync()
+    public override async ValueTask PostsuspendAsync()
     {
         _pool.Postsuspend();
-        return ValueTask.CompletedTask;
+        // The commit has slept: who was about to go on has done so.
+        await Table.Kernel.Work.StandBack();
     }
 
     public override Errno Preresume() => _pool.Preresume(_control);

@@ -112,6 +112,7 @@ internal sealed partial class ThinPool
         if (bio.IsFlush || bio.Op == BioOp.Discard)
         {
             volume.Defer(bio);
+            Kernel.Blocks.PreemptSubmitter();
             return MapResult.Submitted;
         }
         var block = BlockOf(bio);
@@ -127,6 +128,7 @@ internal sealed partial class ThinPool
         {
             volume.DeferredCells.Add(cell);
             WakeWorker();
+            Kernel.Blocks.PreemptSubmitter();
             return MapResult.Submitted;
         }
         if (errno != Errno.None)

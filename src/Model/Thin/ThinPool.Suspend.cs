@@ -124,6 +124,8 @@ internal sealed partial class ThinPool
                 await volume.Device.InternalResumeAsync();
         _lowWaterTriggered = false;
         Suspended = false;
+        // Who waited to resume a volume is quicker than this thread.
+        await Kernel.Work.Yield();
         Wake();
     }
 

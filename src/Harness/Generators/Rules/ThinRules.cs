@@ -116,8 +116,16 @@ internal static class ThinRules
             $"{Naming.InTable(pool.Name)} {ThinScene.Id(choices)}{origin}");
     }
 
-    private static TableLine Spoilt(Scene scene, DeviceState owner, TableLine line) =>
-        line with { Parameters = WrongWords.Spoil(scene, owner, line.Parameters) };
+    /// <summary>
+    /// A word too few can put a block size in the place of a device. Read as a hexadecimal device number it names a ram disk, which
+    /// a kernel with brd makes on demand: then the line stays sound.
+    /// </summary>
+    private static TableLine Spoilt(Scene scene, DeviceState owner, TableLine line)
+    {
+        string spoilt = WrongWords.Spoil(scene, owner, line.Parameters);
+        bool namesRamDisk = spoilt.Split(' ').Take(2).Any(word => ulong.TryParse(word, out _));
+        return namesRamDisk ? line : line with { Parameters = spoilt };
+    }
 
     private static Operation.Message? Message(Scene scene, string text) => ThinScene.AnyPool(scene) is { } pool
         ? new Operation.Message(scene.Ref(pool), Sectors.Zero, text) : null;
