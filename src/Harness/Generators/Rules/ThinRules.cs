@@ -111,7 +111,13 @@ internal static class ThinRules
             return null;
         var choices = scene.Choices;
         ulong length = choices.Pick(100UL, 128, 256, 640, 640, 700, 1024, 1280, 1280, 2048, 3000);
-        string origin = choices.Percent(8) ? " " + ThinScene.Loop(2) : "";
+        string origin = "";
+        if (choices.Percent(8))
+        {
+            // No longer than the origin: a pool that may not change anything reads past its end, and the log names the worker that did.
+            origin = " " + ThinScene.Loop(2);
+            length = Math.Min(length, Math.Max(1, ThinScene.LoopSize(scene, ThinScene.Loop(2)).Value));
+        }
         return new TableLine(Sectors.Zero, new Sectors(length), "thin",
             $"{Naming.InTable(pool.Name)} {ThinScene.Id(choices)}{origin}");
     }
