@@ -82,7 +82,7 @@ public sealed class LinearTargetTests
         machine.Log();
         Assert.That(file.Read(8, 16, out _), Is.EqualTo(Errno.EIO));
         Assert.That(machine.Log(), Is.EqualTo((string[])[
-            "dmsim: attempt to access beyond end of device", "loop0: rw=2048, sector=8, nr_sectors = 16 limit=16"]));
+            "dmsim: attempt to access beyond end of device\nloop0: rw=2048, sector=8, nr_sectors = 16 limit=16"]));
         Assert.That(file.Sectors(8, 8), Is.EqualTo("00 00 00 00 00 00 00 00"));
     }
 
