@@ -2,6 +2,7 @@ using DmSim.Abi;
 using DmSim.Harness.AllowedOutcomes;
 using DmSim.Harness.Lowering;
 using DmSim.Harness.Outcomes;
+using DmSim.Harness.PlantedBugs;
 using DmSim.Harness.Running;
 using DmSim.Kernel.Vm;
 using DmSim.Model.Machine;
@@ -17,6 +18,10 @@ internal static class Machines
 
     public static Contest Contest(LookPolicy look = LookPolicy.WhenTouched) => new(
         FreshModel, ModelDescription, new Comparer(AllowedOutcomeRules.All), look);
+
+    /// <summary>The same with a model that is wrong in one known way, to see that a comparison can fail.</summary>
+    public static Contest Contest(PlantedBug bug) => new(() => bug.FreshModel(KernelProfile.Linux61),
+        $"{ModelDescription}, with the planted bug {bug.Name}", new Comparer(AllowedOutcomeRules.All), LookPolicy.WhenTouched);
 
     public static IMachine FreshModel() => new ModelMachine(KernelProfile.Linux61);
 
