@@ -5,5 +5,6 @@ public static class AllowedOutcomeRules
 {
     public static IReadOnlyList<AllowedOutcomeRule> All { get; } =
     [
+        new WaiterMeetsRemoval(),
     ];
 }
