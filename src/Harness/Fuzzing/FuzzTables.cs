@@ -19,6 +19,8 @@ internal sealed class FuzzTables(Choices choices, FuzzWords words)
         ["zero"] = ["", ""],
         ["error"] = ["", "D 0"],
         ["delay"] = ["D 0 10", "D 0 0 D 8 5", "D 0 1 D 0 2 D 0 3"],
+        ["thin-pool"] = ["D D 128 0", "D D 128 0 2 skip_block_zeroing read_only", "D D 2048 1 1 error_if_no_space"],
+        ["thin"] = ["D 0", "D 1 D"],
         ["flakey"] = ["D 0 1 1", "D 0 0 5 1 drop_writes", "D 8 3 0 5 corrupt_bio_byte 32 r 1 0", "D 0 2 2 1 error_writes"],
     };
 

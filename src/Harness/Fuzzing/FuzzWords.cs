@@ -77,6 +77,7 @@ internal sealed class FuzzWords(Choices choices)
         1 => Number(),
         2 => choices.Pick("@stats_list", "@stats_create", "@stats_delete", "@stats_print", "@STATS_CREATE", "@cancel_deferred_remove",
             "@", "-", "-", "0+8", "/16", "precise_timestamps", "histogram:1,2,3", "dmsim"),
-        _ => choices.Pick("drop_writes", "error_writes", "corrupt_bio_byte", "r", "w", "none", "discard_passdown", "a=b", "on", "io"),
+        _ => choices.Pick("drop_writes", "error_writes", "corrupt_bio_byte", "r", "w", "none", "discard_passdown", "create_thin 0", "create_snap 1 0", "delete 0",
+            "set_transaction_id 0 1", "reserve_metadata_snap", "release_metadata_snap", "ignore_discard", "a=b"),
     };
 }
