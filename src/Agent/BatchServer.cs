@@ -1,4 +1,3 @@
-using System.Buffers.Binary;
 using System.Text;
 using DmSim.Abi;
 using DmSim.Kernel.Local;
@@ -47,10 +46,9 @@ internal sealed class BatchServer(HostLink link)
 
     private void RunBatch(uint run, ReadOnlySpan<byte> payload)
     {
-        if (payload.Length < 4 || !CallCodec.TryDecodeCalls(payload[4..], out var calls))
+        if (!BatchRequest.TryDecode(payload, out int flushEvery, out var calls))
             throw new InvalidDataException("a batch that cannot be read");
         RenewMachine();
-        int flushEvery = BinaryPrimitives.ReadInt32LittleEndian(payload);
         RunCalls(calls, flushEvery, replies => link.Send(LinkFrameKind.Replies, run, CallCodec.EncodeReplies(replies)));
         link.Send(LinkFrameKind.BatchDone, run, []);
     }
@@ -90,10 +88,7 @@ internal sealed class BatchServer(HostLink link)
     private void WarmUp()
     {
         // By the way that batches come, down to their bytes; the host passes over the replies, which are of no run of its own.
-        byte[] calls = CallCodec.EncodeCalls(WarmUpBatch.Calls());
-        byte[] payload = new byte[4 + calls.Length];
-        BinaryPrimitives.WriteInt32LittleEndian(payload, WarmUpFlush);
-        calls.CopyTo(payload, 4);
+        byte[] payload = BatchRequest.Encode(WarmUpFlush, WarmUpBatch.Calls());
         RunBatch(NoRun, payload);
         RunBatch(NoRun, payload);
         RenewMachine();

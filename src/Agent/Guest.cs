@@ -8,9 +8,6 @@ namespace DmSim.Agent;
 /// <summary>What init does before anything else: file systems, modules, and quiet.</summary>
 internal static class Guest
 {
-    /// <summary>include/uapi/linux/module.h. Lets a kernel with CONFIG_MODULE_DECOMPRESS take a module as it is in its package.</summary>
-    private const int MODULE_INIT_COMPRESSED_FILE = 4;
-
     public static void MountFileSystems()
     {
         // /proc is there: FirstProgram.
@@ -28,7 +25,7 @@ internal static class Guest
             throw new InvalidOperationException($"mount {target}: {errno}");
     }
 
-    /// <summary>Loads the image's modules in its order. A refusal is told on the console; what is then missing shows soon enough.</summary>
+    /// <summary>Loads the image's modules in its order; the image has them unpacked. A refusal is told on the console; what is then missing shows soon enough.</summary>
     public static void LoadModules()
     {
         string folder = Path.GetDirectoryName(AgentImage.ModuleList)!;
@@ -37,7 +34,7 @@ internal static class Guest
             var errno = Libc.Open(Path.Combine(folder, name), Libc.O_RDONLY | Libc.O_CLOEXEC, 0, out int fd);
             if (errno == Errno.None)
             {
-                errno = Libc.LoadModule(fd, "", name.EndsWith(".ko", StringComparison.Ordinal) ? 0 : MODULE_INIT_COMPRESSED_FILE);
+                errno = Libc.LoadModule(fd, "", 0);
                 Libc.Close(fd);
             }
             if (errno is not (Errno.None or Errno.EEXIST))

@@ -17,20 +17,11 @@ internal static class WarmUpBatch
     /// <summary>For the write to a suspended device, which is to stay pending.</summary>
     private static readonly TimeSpan NoPatience = TimeSpan.FromMilliseconds(20);
 
-    private static readonly TimeSpan Round = TimeSpan.FromSeconds(20);
+    /// <summary>All at instant zero: what cannot be done at once is waited for.</summary>
+    public static IReadOnlyList<ScheduledCall> Calls() => [.. Each().Select(call =>
+        new ScheduledCall(TimeSpan.Zero, call is MachineCall.Write { Handle: Other } ? NoPatience : Patience, call))];
 
-    public static IReadOnlyList<ScheduledCall> Calls()
-    {
-        var calls = new List<ScheduledCall>();
-        for (int round = 0; round < 2; round++)
-        {
-            var start = Round * round;
-            calls.AddRange(OneRound().Select(call => new ScheduledCall(start, call is MachineCall.Write { Handle: Other } ? NoPatience : Patience, call)));
-        }
-        return calls;
-    }
-
-    private static IEnumerable<MachineCall> OneRound()
+    private static IEnumerable<MachineCall> Each()
     {
         var loop = DeviceNumber.Loop(Loop);
         var dm = DeviceNumber.Dm(0);

@@ -19,24 +19,7 @@ public static class CommandLine
             await Console.Error.WriteLineAsync("dmsim: see 'dmsim --help' for the words it knows.");
             return (int)ExitCode.Usage;
         }
-        try
-        {
-            return await parsed.InvokeAsync(new InvocationConfiguration { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = null });
-        }
-        catch (OperationCanceledException)
-        {
-            return (int)ExitCode.Interrupted;
-        }
-        catch (Exception e) when (Refusal(e) is { } refusal)
-        {
-            await Console.Error.WriteLineAsync($"dmsim: {refusal.Text}");
-            return (int)refusal.Code;
-        }
+        // What a verb lacks or is asked to stop is VerbRun's to say.
+        return await parsed.InvokeAsync(new InvocationConfiguration { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = null });
     }
-
-    private static (ExitCode Code, string Text)? Refusal(Exception e) => e switch
-    {
-        IOException or UnauthorizedAccessException => (ExitCode.SetupFailed, e.Message),
-        _ => null,
-    };
 }

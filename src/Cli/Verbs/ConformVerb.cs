@@ -1,5 +1,4 @@
 using System.CommandLine;
-using System.Text.Json.Nodes;
 using DmSim.Harness.PlantedBugs;
 using DmSim.Harness.Reports;
 using DmSim.Harness.Running;
@@ -100,9 +99,7 @@ public sealed class ConformVerb : IVerb
     {
         if (parsed.GetValue(_json))
         {
-            var json = JsonReport.Of(summary);
-            json["divergences"] = new JsonArray([.. reports.Select(r => JsonReport.Of(r.Divergence))]);
-            Console.WriteLine(json.ToJsonString(new System.Text.Json.JsonSerializerOptions { WriteIndented = true }));
+            Console.WriteLine(JsonReport.Write(summary, reports.Select(r => r.Divergence)));
             return;
         }
         foreach (var (divergence, files) in reports)

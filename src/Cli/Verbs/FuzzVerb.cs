@@ -25,7 +25,8 @@ public sealed class FuzzVerb : IVerb
                 result.AddError("--count must be at least 1.");
         });
         var command = new Command(Name, "Sends random and mutated ioctl buffers to the model; none may make it throw or hang.") { _model, _count, _seed };
-        command.SetAction((parsed, cancel) => Task.Run(() => Run(parsed, cancel), CancellationToken.None));
+        command.SetAction((parsed, cancel) =>
+            VerbRun.RunAsync(token => Task.Run(() => Run(parsed, token), CancellationToken.None), cancel));
         return command;
     }
 
@@ -33,18 +34,13 @@ public sealed class FuzzVerb : IVerb
     {
         long count = parsed.GetValue(_count);
         ulong seed = parsed.GetValue(_seed);
-        bool live = !Console.IsErrorRedirected;
+        using var line = new ProgressLine();
         var fuzzer = new ModelFuzzer(() => new ModelMachine(KernelProfile.Linux61), seed)
         {
-            Progress = done =>
-            {
-                if (live)
-                    Console.Error.Write(string.Create(CultureInfo.InvariantCulture, $"\r\u001b[K{done}/{count} buffers"));
-            },
+            Progress = done => line.Update(string.Create(CultureInfo.InvariantCulture, $"{done}/{count} buffers")),
         };
         var summary = fuzzer.Run(count, Environment.ProcessorCount, cancel);
-        if (live)
-            Console.Error.Write("\r\u001b[K");
+        line.Dispose();
         Console.Write(Describe(summary, seed));
         return (int)(summary.Finding is not null ? ExitCode.Diverge : summary.Buffers < count ? ExitCode.Interrupted : ExitCode.Agree);
     }

@@ -24,8 +24,7 @@ public static class Avoided
             (operation, _) => Lines(operation).Any(line => line.Type == "delay" && !HasClearDelays(line))),
         new("raw-on-itself",
             "a raw command may resume a device onto itself, and its first reader then keeps a CPU of the guest busy for ever",
-            (operation, scene) => operation is Operation.RawIoctl && scene.Devices.Any(device =>
-                device.InactiveDeps.Any(below => scene.RestsOn(below, device.Number)))),
+            (operation, scene) => operation is Operation.RawIoctl && scene.Devices.Any(device => WouldRestOnItself(device, scene))),
         new("flakey-under-delay",
             "I/O that was held back reaches flakey off the schedule's phases, near the whole seconds at which it goes up and down",
             (operation, scene) => operation is Operation.LoadTable load && MixesDelayAndFlakey(load, scene)),
@@ -35,7 +34,8 @@ public static class Avoided
                 pending.Operation is Operation.Io { Target.Handle: { } handle } && handle == close.Handle)),
         new("on-itself",
             "a table on its own device is taken (dm_get_device asks no more than that it can be opened); I/O then goes round for ever, on both",
-            (operation, scene) => operation is Operation.Resume resume && WouldRestOnItself(resume, scene)),
+            (operation, scene) => operation is Operation.Resume resume && scene.World.Resolve(resume.Device) is { } number
+                && scene.World.Find(number) is { } device && WouldRestOnItself(device, scene)),
         new("stripes-from-2^31",
             "2 + 2 * stripes wraps to a small number, the argument count agrees, and the allocation of the stripes makes the kernel WARN",
             (operation, _) => Lines(operation).Any(line => line.Type == "striped" && HasWrappingStripes(line))),
@@ -89,9 +89,9 @@ public static class Avoided
     private static bool HasWrappingStripes(TableLine line) =>
         Words(line) is [var first, ..] && Number(first.TrimStart('+')) is >= 1u << 31;
 
-    private static bool WouldRestOnItself(Operation.Resume resume, Scene scene) =>
-        scene.World.Resolve(resume.Device) is { } number && scene.World.Find(number) is { } device
-        && device.InactiveDeps.Any(below => scene.RestsOn(below, number));
+    /// <summary>Once its inactive table is live.</summary>
+    private static bool WouldRestOnItself(DeviceState device, Scene scene) =>
+        device.InactiveDeps.Any(below => scene.RestsOn(below, device.Number));
 
     /// <summary>
     /// A flakey line with both up and down times somewhere below a delay line, once this table is live. Delays above and below of the

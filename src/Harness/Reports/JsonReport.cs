@@ -17,6 +17,14 @@ public static class JsonReport
 
     public static string Write(ConformanceSummary summary) => Of(summary).ToJsonString(Indented);
 
+    /// <summary>The same with what was reported of its divergences, which may have been shrunk.</summary>
+    public static string Write(ConformanceSummary summary, IEnumerable<Divergence> reported)
+    {
+        var json = Of(summary);
+        json["divergences"] = new JsonArray([.. reported.Select(Of)]);
+        return json.ToJsonString(Indented);
+    }
+
     public static string Write(Divergence divergence) => Of(divergence).ToJsonString(Indented);
 
     public static JsonObject Of(ConformanceSummary summary) => new()

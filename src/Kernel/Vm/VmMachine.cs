@@ -1,4 +1,3 @@
-using System.Buffers.Binary;
 using System.Globalization;
 using DmSim.Abi;
 
@@ -77,7 +76,7 @@ public sealed class VmMachine(VmMachineOptions options) : IBatchMachine
             Channels = [ChannelName],
             Snapshots = true,
             Init = AgentImage.Init,
-            CommandLine = "nohz=on audit=0 rcupdate.rcu_expedited=1 mitigations=off DOTNET_EnableDiagnostics=0",
+            CommandLine = "nohz=on audit=0 rcupdate.rcu_expedited=1 DOTNET_EnableDiagnostics=0",
             Cache = options.Cache,
         };
         string path = WarmState.PathFor(options.Cache, guest);
@@ -185,10 +184,7 @@ public sealed class VmMachine(VmMachineOptions options) : IBatchMachine
         var replies = new List<MachineReply>(calls.Count);
         try
         {
-            byte[] encoded = CallCodec.EncodeCalls(calls);
-            byte[] payload = new byte[4 + encoded.Length];
-            BinaryPrimitives.WriteInt32LittleEndian(payload, flushEvery);
-            encoded.CopyTo(payload, 4);
+            byte[] payload = BatchRequest.Encode(flushEvery, calls);
             // The request is in the guest's queue before its CPU goes on; what does not fit follows while it runs.
             var sending = SendAsync(qemu, LinkFrameKind.RunBatch, run, payload, cancel).AsTask();
             await qemu.ContinueAsync(cancel);
