@@ -55,6 +55,7 @@ internal static class WarmUpBatch
         yield return new MachineCall.Collect();
         yield return new MachineCall.Digest(dm, 4096, StoreBytes);
         yield return new MachineCall.Digest(loop, (int)StoreBytes, StoreBytes);
+        yield return new MachineCall.Dump(loop, StoreBytes);
         yield return new MachineCall.Close(Handle);
         yield return new MachineCall.Close(Other);
         yield return DmRequest.Rename("warm", "warmer").ToCall();

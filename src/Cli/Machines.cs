@@ -17,11 +17,11 @@ internal static class Machines
     private static string AgentDirectory => Path.Combine(AppContext.BaseDirectory, "agent");
 
     public static Contest Contest(LookPolicy look = LookPolicy.WhenTouched) => new(
-        FreshModel, ModelDescription, new Comparer(AllowedOutcomeRules.All), look);
+        FreshModel, ModelDescription, new Comparer(AllowedOutcomeRules.All), look) { MetadataTools = ThinMetadataTools.OfHost() };
 
     /// <summary>The same with a model that is wrong in one known way, to see that a comparison can fail.</summary>
     public static Contest Contest(PlantedBug bug) => new(() => bug.FreshModel(KernelProfile.Linux61),
-        $"{ModelDescription}, with the planted bug {bug.Name}", new Comparer(AllowedOutcomeRules.All), LookPolicy.WhenTouched);
+        $"{ModelDescription}, with the planted bug {bug.Name}", new Comparer(AllowedOutcomeRules.All), LookPolicy.WhenTouched) { MetadataTools = ThinMetadataTools.OfHost() };
 
     public static IMachine FreshModel() => new ModelMachine(KernelProfile.Linux61);
 

@@ -52,6 +52,7 @@ public sealed class BatchRunner
         MachineCall.Limits c => Now(_handles.TryGetValue(c.Handle, out var h)
             ? new MachineReply.Limits(h.Limits()) : new MachineReply.Status(Errno.EBADF)),
         MachineCall.Digest c => DigestAsync(c),
+        MachineCall.Dump c => DumpAsync(c),
         MachineCall.LoopAttach c => StatusAsync(_machine.Loops.AttachAsync(c.Index, c.Size, c.ReadOnly)),
         MachineCall.LoopDetach c => StatusAsync(_machine.Loops.DetachAsync(c.Index)),
         MachineCall.LoopResize c => StatusAsync(_machine.Loops.ResizeAsync(c.Index, c.Size)),
@@ -150,6 +151,34 @@ public sealed class BatchRunner
             // Given back only here: whatever ended otherwise may still be read into.
             ArrayPool<byte>.Shared.Return(piece);
             return new MachineReply.Digest(Errno.None, size, hash, failed);
+        }
+    }
+
+    private async ValueTask<MachineReply> DumpAsync(MachineCall.Dump call)
+    {
+        var errno = _machine.Open(call.Device, OpenMode.Read, out var handle);
+        if (errno != Errno.None)
+            return new MachineReply.Dump(errno, 0, []);
+        using (handle)
+        {
+            const int PieceBytes = 64 * DumpedBlock.Bytes;
+            ulong size = handle!.Limits().Size;
+            ulong end = Math.Min(size, call.MaxBytes);
+            var blocks = new List<DumpedBlock>();
+            byte[] piece = new byte[PieceBytes];
+            for (ulong offset = 0; offset < end && errno == Errno.None; offset += PieceBytes)
+            {
+                int length = (int)Math.Min(PieceBytes, end - offset);
+                var result = await handle.ReadAsync(offset, piece.AsMemory(0, length));
+                errno = result.Errno;
+                for (int at = 0; at < result.Count; at += DumpedBlock.Bytes)
+                {
+                    var block = piece.AsSpan(at, Math.Min(DumpedBlock.Bytes, result.Count - at));
+                    if (block.ContainsAnyExcept((byte)0))
+                        blocks.Add(new DumpedBlock(checked((int)((offset + (ulong)at) / DumpedBlock.Bytes)), block.ToArray()));
+                }
+            }
+            return new MachineReply.Dump(errno, size, blocks);
         }
     }
 

@@ -15,6 +15,7 @@ public static partial class CallCodec
         Log,
         Uevents,
         Collect,
+        Dump,
     }
 
     public static byte[] EncodeReplies(IReadOnlyList<MachineReply> replies)
@@ -75,6 +76,7 @@ public static partial class CallCodec
                 WriteLimits(writer, r.Value);
                 break;
             case MachineReply.Digest r: WriteDigest(writer, r); break;
+            case MachineReply.Dump r: WriteDump(writer, r); break;
             case MachineReply.Log r: WriteLog(writer, r); break;
             case MachineReply.Uevents r: WriteUevents(writer, r); break;
             case MachineReply.Collect r:
@@ -106,6 +108,7 @@ public static partial class CallCodec
             case ReplyTag.Write: return new MachineReply.Write(Result(ref reader));
             case ReplyTag.Limits: return new MachineReply.Limits(ReadLimits(ref reader));
             case ReplyTag.Digest: return ReadDigest(ref reader);
+            case ReplyTag.Dump: return ReadDump(ref reader);
             case ReplyTag.Log: return ReadLog(ref reader);
             case ReplyTag.Uevents: return ReadUevents(ref reader);
             // A collection never completes later itself; nesting would let bytes choose the depth of our stack.
@@ -151,6 +154,28 @@ public static partial class CallCodec
         for (int i = 0; i < failed.Length && !reader.Failed; i++)
             failed[i] = new FailedPieces(reader.I32(), reader.I32(), Error(ref reader));
         return new MachineReply.Digest(errno, size, hash, failed);
+    }
+
+    private static void WriteDump(ByteWriter writer, MachineReply.Dump dump)
+    {
+        Error(writer, ReplyTag.Dump, dump.Errno);
+        writer.Number(dump.Size);
+        writer.Number((ulong)dump.Blocks.Count);
+        foreach (var block in dump.Blocks)
+        {
+            writer.Signed(block.Index);
+            writer.Bytes(block.Data);
+        }
+    }
+
+    private static MachineReply.Dump ReadDump(ref ByteReader reader)
+    {
+        var errno = Error(ref reader);
+        ulong size = reader.Number();
+        var blocks = new DumpedBlock[reader.ListCount()];
+        for (int i = 0; i < blocks.Length && !reader.Failed; i++)
+            blocks[i] = new DumpedBlock(reader.I32(), reader.Bytes());
+        return new MachineReply.Dump(errno, size, blocks);
     }
 
     private static void WriteLog(ByteWriter writer, MachineReply.Log log)

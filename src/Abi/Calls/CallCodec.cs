@@ -27,6 +27,7 @@ public static partial class CallCodec
         TakeLog,
         TakeUevents,
         Collect,
+        Dump,
     }
 
     public static byte[] EncodeCalls(IReadOnlyList<ScheduledCall> calls)
@@ -117,6 +118,11 @@ public static partial class CallCodec
                 writer.Signed(c.PieceBytes);
                 writer.Number(c.MaxBytes);
                 break;
+            case MachineCall.Dump c:
+                Tag(writer, CallTag.Dump);
+                Device(writer, c.Device);
+                writer.Number(c.MaxBytes);
+                break;
             case MachineCall.LoopAttach c:
                 Handle(writer, CallTag.LoopAttach, c.Index);
                 writer.Number(c.Size);
@@ -153,6 +159,7 @@ public static partial class CallCodec
             case CallTag.Flush: return new MachineCall.Flush(reader.I32());
             case CallTag.Limits: return new MachineCall.Limits(reader.I32());
             case CallTag.Digest: return new MachineCall.Digest(Device(ref reader), reader.I32(), reader.Number());
+            case CallTag.Dump: return new MachineCall.Dump(Device(ref reader), reader.Number());
             case CallTag.LoopAttach: return new MachineCall.LoopAttach(reader.I32(), reader.Number(), reader.Bool());
             case CallTag.LoopDetach: return new MachineCall.LoopDetach(reader.I32());
             case CallTag.LoopResize: return new MachineCall.LoopResize(reader.I32(), reader.Number());

@@ -37,6 +37,12 @@ public abstract record MachineCall
     /// </summary>
     public sealed record Digest(DeviceNumber Device, int PieceBytes, ulong MaxBytes) : MachineCall;
 
+    /// <summary>
+    /// Opens the device read-only, reads it (the first <paramref name="MaxBytes"/> at most), closes it, and answers those of its blocks of
+    /// <see cref="DumpedBlock.Bytes"/> that are not all zeros. Ends at the first failure.
+    /// </summary>
+    public sealed record Dump(DeviceNumber Device, ulong MaxBytes) : MachineCall;
+
     public sealed record LoopAttach(int Index, ulong Size, bool ReadOnly) : MachineCall;
     public sealed record LoopDetach(int Index) : MachineCall;
     public sealed record LoopResize(int Index, ulong Size) : MachineCall;
@@ -73,9 +79,19 @@ public abstract record MachineReply
     /// <param name="Failed">Pieces that failed, by index, ascending; a run of pieces with one errno is one entry.</param>
     public sealed record Digest(Errno OpenErrno, ulong Size, ulong Hash, IReadOnlyList<FailedPieces> Failed) : MachineReply;
 
+    /// <param name="Errno">Why the device could not be opened, or read to its end.</param>
+    /// <param name="Blocks">What is not zero, in order.</param>
+    public sealed record Dump(Errno Errno, ulong Size, IReadOnlyList<DumpedBlock> Blocks) : MachineReply;
+
     public sealed record Log(IReadOnlyList<LogLine> Lines) : MachineReply;
     public sealed record Uevents(IReadOnlyList<Uevent> Events) : MachineReply;
     public sealed record Collect(IReadOnlyList<Completion> Completions) : MachineReply;
+}
+
+/// <param name="Index">Its place on the device, in blocks.</param>
+public sealed record DumpedBlock(int Index, byte[] Data)
+{
+    public const int Bytes = 4096;
 }
 
 public readonly record struct FailedPieces(int First, int Count, Errno Errno);

@@ -83,7 +83,7 @@ public sealed class ConformVerb : IVerb
         ParseResult parsed, CaseResult result, Contest contest, KernelImage image, CacheDirectory cache, CancellationToken cancel)
     {
         var sequence = FailureKey.Cut(result);
-        if (result is Diverged or ModelFailed && !parsed.GetValue(_noShrink) && !cancel.IsCancellationRequested)
+        if (result is Diverged or ModelFailed or BadMetadata && !parsed.GetValue(_noShrink) && !cancel.IsCancellationRequested)
         {
             await Console.Error.WriteLineAsync($"dmsim: shrinking: {SummaryReport.Describe(result)}");
             await using var kernel = Machines.Vm(image, cache);
@@ -108,7 +108,7 @@ public sealed class ConformVerb : IVerb
     }
 
     private static ExitCode Status(ConformanceSummary summary) =>
-        summary.Noted.Any(n => n.Result is Diverged or ModelFailed) ? ExitCode.Diverge
+        summary.Noted.Any(n => n.Result is Diverged or ModelFailed or BadMetadata) ? ExitCode.Diverge
         : summary.Noted.Count > 0 ? ExitCode.GuestCrashed
         : summary.Cancelled ? ExitCode.Interrupted
         : ExitCode.Agree;

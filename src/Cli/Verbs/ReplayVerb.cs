@@ -87,7 +87,7 @@ public sealed class ReplayVerb : IVerb
             Console.Write(DivergenceReport.Write(divergence, new DivergenceFiles(file, null, image.Tag)));
         foreach (var kind in results.GroupBy(SummaryReport.Describe))
             Console.WriteLine($"{kind.Count()} of {results.Count}: {kind.Key}");
-        return (int)(results.Any(r => r is Diverged or ModelFailed) ? ExitCode.Diverge
+        return (int)(results.Any(r => r is Diverged or ModelFailed or BadMetadata) ? ExitCode.Diverge
             : results.Any(r => r is GuestFailed) ? ExitCode.GuestCrashed : ExitCode.Agree);
     }
 }

@@ -6,5 +6,7 @@ public static class AllowedOutcomeRules
     public static IReadOnlyList<AllowedOutcomeRule> All { get; } =
     [
         new WaiterMeetsRemoval(),
+        new UeventsOfTwoTasks(),
+        new WaiterBetweenEvents(),
     ];
 }

@@ -36,6 +36,10 @@ public static class Avoided
             "a table on its own device is taken (dm_get_device asks no more than that it can be opened); I/O then goes round for ever, on both",
             (operation, scene) => operation is Operation.Resume resume && scene.World.Resolve(resume.Device) is { } number
                 && scene.World.Find(number) is { } device && WouldRestOnItself(device, scene)),
+        new("blocks-prepared-at-once",
+            "which of several new blocks a commit takes in that falls due meanwhile is the scheduler's choice (kcopyd, the pool's worker): mappings and "
+            + "counts agree, the places of metadata blocks do not; pools that do not zero take several blocks in one go, and are written so",
+            ThinRaces.PreparesBlocksAtOnce),
         new("stripes-from-2^31",
             "2 + 2 * stripes wraps to a small number, the argument count agrees, and the allocation of the stripes makes the kernel WARN",
             (operation, _) => Lines(operation).Any(line => line.Type == "striped" && HasWrappingStripes(line))),

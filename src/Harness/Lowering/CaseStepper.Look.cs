@@ -46,7 +46,7 @@ public sealed partial class CaseStepper
 
     private ValueTask<MachineReply> LookAsync(CallRole role, Subject subject, MachineCall call, DeviceNumber device = default) =>
         CallAsync(new PlannedCall(Step, role, subject, device), SlotSchedule.Look,
-            role == CallRole.Digest ? SlotSchedule.DigestPatience : SlotSchedule.LookPatience, call);
+            role is CallRole.Digest or CallRole.Dump ? SlotSchedule.DigestPatience : SlotSchedule.LookPatience, call);
 
     /// <summary>Learns what has completed since; true when anything has.</summary>
     private async ValueTask<bool> CollectAsync()
@@ -136,6 +136,19 @@ public sealed partial class CaseStepper
             await LookAsync(CallRole.Digest, Subject.Loop(index), new MachineCall.Digest(number, (int)Math.Min(end, 1 << 20), end), number);
         }
         World = World with { Loops = ValueList.From(loops) };
+    }
+
+    /// <summary>
+    /// The metadata of pools, for the tools that read it. The looks before have asked for the pools' status and so committed: what is
+    /// read here is what a pool would find that came up now.
+    /// </summary>
+    private async ValueTask DumpMetadataAsync()
+    {
+        foreach (int index in _metadata)
+        {
+            var device = DeviceNumber.Loop(index);
+            await LookAsync(CallRole.Dump, Subject.Loop(index), new MachineCall.Dump(device, MaxDigestBytes), device);
+        }
     }
 
     /// <summary>Opens the device, asks for size and limits, closes it. Answers the size, 0 when it cannot be opened.</summary>

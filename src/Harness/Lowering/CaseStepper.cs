@@ -1,5 +1,6 @@
 using System.Runtime.InteropServices;
 using DmSim.Abi;
+using DmSim.Harness.Metadata;
 using DmSim.Harness.Operations;
 using DmSim.Harness.Outcomes;
 
@@ -29,6 +30,10 @@ public sealed partial class CaseStepper
     private readonly List<StepRecord> _steps = [];
     private readonly SortedSet<int> _loops = [];
 
+    /// <summary>Loop devices that were a pool's metadata at some time, and those that others wrote to.</summary>
+    private readonly SortedSet<int> _metadata = [];
+    private readonly SortedSet<int> _spoiltMetadata = [];
+
     /// <summary>I/O calls that the reference has not completed, with the handle to close when it has.</summary>
     private readonly Dictionary<int, int> _handleOfPendingCall = [];
 
@@ -54,6 +59,9 @@ public sealed partial class CaseStepper
     public IReadOnlyList<ScheduledCall> Schedule => History.Schedule;
 
     internal CaseHistory History { get; } = new();
+
+    /// <summary>Whether somebody else than a pool wrote to the loop device.</summary>
+    internal bool IsSpoiltMetadata(int loop) => _spoiltMetadata.Contains(loop);
 
     /// <summary>The reference's reply to each call.</summary>
     internal IReadOnlyList<MachineReply> Replies => _replies;
@@ -91,7 +99,7 @@ public sealed partial class CaseStepper
     public async ValueTask<StepRecord> FinishAsync()
     {
         Begin(null);
-        return await EndAsync(null, touched: true, unsent: false);
+        return await EndAsync(null, touched: true, unsent: false, isLast: true);
     }
 
     private int Step => _steps.Count;
@@ -150,10 +158,14 @@ public sealed partial class CaseStepper
         return reply;
     }
 
-    private async ValueTask<StepRecord> EndAsync(Operation? operation, bool touched, bool unsent)
+    private async ValueTask<StepRecord> EndAsync(Operation? operation, bool touched, bool unsent, bool isLast = false)
     {
         var before = _steps.Count == 0 ? World.Empty : _steps[^1].Context.After;
         await LookAsync(touched || _policy == LookPolicy.Always);
+        _metadata.UnionWith(MetadataPlaces.Of(World));
+        _spoiltMetadata.UnionWith(MetadataPlaces.Spoilt(before, World, operation));
+        if (isLast)
+            await DumpMetadataAsync();
         var outcome = _decoder.Decode(
             CollectionsMarshal.AsSpan(History.Calls)[_stepStart..], CollectionsMarshal.AsSpan(_replies)[_stepStart..], History, unsent);
         var record = new StepRecord(

@@ -254,6 +254,9 @@ internal sealed class OutcomeDecoder
                     Add(call.Subject, Field.Data, ValueText.Hash(digest.Hash));
                 AddText(call.Subject, Field.Unreadable, ValueText.Unreadable(digest.Failed));
                 break;
+            case MachineReply.Dump dump:
+                Add(call.Subject, Field.Metadata, dump.Errno != Errno.None ? ValueText.Errno(dump.Errno) : ValueText.Dump(dump));
+                break;
         }
     }
 
@@ -288,6 +291,7 @@ internal sealed class OutcomeDecoder
         CallRole.InactiveDeps => Field.InactiveDeps,
         CallRole.Limits => Field.Limits,
         CallRole.Digest => Field.Data,
+        CallRole.Dump => Field.Metadata,
         _ => Field.LookErrno,
     };
 

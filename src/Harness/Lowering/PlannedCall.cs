@@ -29,6 +29,8 @@ internal enum CallRole
     Limits,
     CloseAfterLook,
     Digest,
+    /// <summary>The metadata of a pool, block by block, at the end of a case.</summary>
+    Dump,
     LogOfLooking,
 }
 

@@ -39,6 +39,8 @@ public enum Field
     Data,
     /// <summary>Pieces that could not be read, and why.</summary>
     Unreadable,
+    /// <summary>How many blocks of a pool's metadata device are not zeros at the end of a case, and a digest of them.</summary>
+    Metadata,
     Poll,
     Uevents,
     Log,

@@ -69,6 +69,15 @@ internal static class ValueText
     public static string Data(ReadOnlySpan<byte> data) => data.IndexOfAnyExcept((byte)0) < 0 ? "zeros"
         : Hash(ContentDigest.Compute(data[..(data.Length & ~31)]));
 
+    /// <summary>"21 blocks 0f3c…": what of a device is not zeros, and a digest of that.</summary>
+    public static string Dump(MachineReply.Dump dump)
+    {
+        ulong hash = dump.Size;
+        foreach (var block in dump.Blocks)
+            hash = ContentDigest.Compute(block.Data.AsSpan(0, block.Data.Length & ~31), unchecked(hash + (ulong)block.Index));
+        return string.Create(CultureInfo.InvariantCulture, $"{dump.Blocks.Count} blocks {Hash(hash)}");
+    }
+
     /// <summary>All limits but the size; those that an ordinary disk of 512-byte blocks has by default are left out.</summary>
     public static string Limits(DeviceLimits limits)
     {

@@ -19,6 +19,11 @@ public static class SummaryReport
         text.Append(CultureInfo.InvariantCulture, $"\n  {f.Divergences} divergences, {f.GuestFailures} guest failures, {f.ModelFailures} model failures\n");
         text.Append(CultureInfo.InvariantCulture, $"  allowed outcomes per step {f.MeanAllowedOutcomes:F3}, rules used: {Rules(summary)}\n");
         text.Append(CultureInfo.InvariantCulture, $"  kinds of answers seen (operation, errno): {summary.Answers.Count}\n");
+        if (summary.Metadata is { Compared: > 0 } m)
+        {
+            text.Append(CultureInfo.InvariantCulture, $"  metadata left by pools: {m.SameMeaning} of {m.Compared} images equal to thin_dump, ");
+            text.Append(CultureInfo.InvariantCulture, $"{m.Checked} seen by thin_check, {m.Spoilt} with foreign writes (only compared)\n");
+        }
         if (summary.Cancelled)
             text.Append("  stopped before the end\n");
         foreach (var noted in summary.Noted)
@@ -40,6 +45,7 @@ public static class SummaryReport
         GuestFailed { Step: >= 0 } g => $"guest {Kind(g)} in step {g.Step} ({g.Reference.Steps[g.Step].Context}): {g.Failure.Summary}",
         GuestFailed g => $"guest {Kind(g)}: {g.Failure.Summary}",
         ModelFailed m => $"model threw in step {m.Failure.Step} ({m.Failure.Operation}): {m.Failure.Exception.Message}",
+        BadMetadata b => $"leaves bad metadata: {b.Complaint}",
         _ => "agrees",
     };
 

@@ -1,4 +1,5 @@
 using DmSim.Abi;
+using DmSim.Harness.Metadata;
 using DmSim.Harness.Operations;
 using DmSim.Harness.Outcomes;
 
@@ -25,12 +26,18 @@ public sealed record GuestFailed(ReferenceRun Reference, CaseFigures Figures, Gu
 public sealed record ModelFailed(ReferenceRun Reference, CaseFigures Figures, ReferenceFailure Failure)
     : CaseResult(Reference, Figures);
 
+/// <summary>Both machines showed the same, but metadata that they left is not as it should be.</summary>
+public sealed record BadMetadata(ReferenceRun Reference, CaseFigures Figures, string Complaint) : CaseResult(Reference, Figures);
+
 /// <summary>What a case adds to the figures of a run.</summary>
 /// <param name="Steps">Steps compared.</param>
 /// <param name="AllowedOutcomes">Sum over those steps of how many outcomes would have conformed.</param>
 public sealed record CaseFigures(int Steps, long AllowedOutcomes, ValueList<AllowedUse> Allowed)
 {
     public static CaseFigures None { get; } = new(0, 0, []);
+
+    /// <summary>What was found out about the metadata that the case left.</summary>
+    public MetadataFigures Metadata { get; init; }
 }
 
 /// <summary>A rule was needed.</summary>

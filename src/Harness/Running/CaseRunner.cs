@@ -1,5 +1,6 @@
 using DmSim.Abi;
 using DmSim.Harness.Lowering;
+using DmSim.Harness.Metadata;
 using DmSim.Harness.Operations;
 using DmSim.Harness.Outcomes;
 using DmSim.Harness.Traces;
@@ -9,7 +10,11 @@ namespace DmSim.Harness.Running;
 /// <summary>The two sides of a comparison, and how it is done.</summary>
 /// <param name="FreshModel">Makes a fresh reference machine.</param>
 public sealed record Contest(
-    Func<IMachine> FreshModel, string ModelDescription, Comparer Comparer, LookPolicy Policy = LookPolicy.Always);
+    Func<IMachine> FreshModel, string ModelDescription, Comparer Comparer, LookPolicy Policy = LookPolicy.Always)
+{
+    /// <summary>Looks at the metadata that pools leave; null where that is not asked for, or cannot be done.</summary>
+    public IMetadataTools? MetadataTools { get; init; }
+}
 
 /// <summary>Runs one case after the other on the model and on one kernel, and compares them. What a shrinker calls.</summary>
 public sealed class CaseRunner(Contest contest, IBatchMachine kernel)
@@ -63,6 +68,8 @@ public sealed class CaseRunner(Contest contest, IBatchMachine kernel)
         var compared = new List<ComparedStep>();
         var allowed = new List<AllowedUse>();
         long allowedOutcomes = 0;
+        var metadata = batch.Failure is null && contest.MetadataTools is { } tools
+            ? MetadataExam.Of(run.MetadataWith(batch.Replies), tools) : default;
         foreach (var kernels in run.Decode(batch.Replies))
         {
             var step = run.Steps[compared.Count];
@@ -75,15 +82,15 @@ public sealed class CaseRunner(Contest contest, IBatchMachine kernel)
             int operations = Math.Min(step.Context.Step, run.Sequence.Operations.Count);
             return new Diverged(run, Figures(), new Divergence(name, contest.ModelDescription, kernel.Description,
                 run.Sequence.With(run.Sequence.Operations.Take(operations)), compared, verdict,
-                run.DifferingByte(step, batch.Replies)));
+                run.DifferingByte(step, batch.Replies) ?? metadata.Complaint));
         }
         if (batch.Failure is { } failure)
             return new GuestFailed(run, Figures(), failure, run.StepOfCall(failure.CallIndex));
         if (compared.Count < run.Steps.Count)
             throw new InvalidOperationException($"{kernel.Description} answered {batch.Replies.Count} of {run.Schedule.Count} calls");
-        return new Agreed(run, Figures());
+        return metadata.Complaint is { } complaint ? new BadMetadata(run, Figures(), complaint) : new Agreed(run, Figures());
 
-        CaseFigures Figures() => new(compared.Count, allowedOutcomes, ValueList.From(allowed));
+        CaseFigures Figures() => new(compared.Count, allowedOutcomes, ValueList.From(allowed)) { Metadata = metadata.Figures };
     }
 
     /// <summary>Runs the sequence of a divergence again; how many of <paramref name="times"/> runs end with the same signature.</summary>

@@ -104,7 +104,7 @@ public sealed class ConformanceRunner(Contest contest, ConformanceOptions option
         {
             _tally.Add(index, name, result, _watch.Elapsed);
             // Cases of lower numbers go on to their end, so that the divergence reported is the same one however many workers there are.
-            if (result is Diverged or ModelFailed && options.StopAtDivergence)
+            if (result is Diverged or ModelFailed or BadMetadata && options.StopAtDivergence)
                 _stopBefore = Math.Min(_stopBefore, index);
             progress?.CaseDone(result, _tally.Figures(_watch.Elapsed));
         }

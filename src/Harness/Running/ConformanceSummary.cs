@@ -1,3 +1,4 @@
+using DmSim.Harness.Metadata;
 using DmSim.Harness.Outcomes;
 
 namespace DmSim.Harness.Running;
@@ -31,6 +32,9 @@ public sealed record ConformanceSummary(
     TimeSpan? FirstStepAfter,
     bool Cancelled)
 {
+    /// <summary>What was found out about the metadata that pools left; null when nobody could look.</summary>
+    public MetadataFigures? Metadata { get; init; }
+
     public NotedCase? FirstDivergence => Noted.FirstOrDefault(n => n.Result is Diverged);
 
     public bool AllAgree => Noted.Count == 0;
@@ -46,6 +50,7 @@ internal sealed class ConformanceTally
     private long _steps;
     private long _allowedOutcomes;
     private TimeSpan? _firstStepAfter;
+    private MetadataFigures _metadata;
 
     public string? KernelDescription { get; set; }
 
@@ -53,6 +58,7 @@ internal sealed class ConformanceTally
     {
         _cases++;
         _steps += result.Figures.Steps;
+        _metadata += result.Figures.Metadata;
         _allowedOutcomes += result.Figures.AllowedOutcomes;
         if (result.Figures.Steps > 0)
             _firstStepAfter ??= elapsed;
@@ -80,5 +86,8 @@ internal sealed class ConformanceTally
         [.. _answers.Select(answer => (answer.Key.Verb, answer.Key.Errno, answer.Value))],
         [.. _noted.Where(n => n.Index <= stopBefore).OrderBy(n => n.Index)],
         _firstStepAfter,
-        cancelled);
+        cancelled)
+    {
+        Metadata = contest.MetadataTools is null ? null : _metadata,
+    };
 }

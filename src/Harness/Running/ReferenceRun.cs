@@ -1,6 +1,7 @@
 using System.Runtime.InteropServices;
 using DmSim.Abi;
 using DmSim.Harness.Lowering;
+using DmSim.Harness.Metadata;
 using DmSim.Harness.Operations;
 using DmSim.Harness.Outcomes;
 
@@ -11,6 +12,7 @@ public sealed class ReferenceRun
 {
     private readonly CaseHistory _history;
     private readonly IReadOnlyList<MachineReply> _replies;
+    private readonly Predicate<int> _spoilt;
 
     private ReferenceRun(OperationSequence sequence, CaseStepper stepper, ReferenceFailure? failure)
     {
@@ -19,6 +21,7 @@ public sealed class ReferenceRun
         Failure = failure;
         _history = stepper.History;
         _replies = stepper.Replies;
+        _spoilt = stepper.IsSpoiltMetadata;
     }
 
     /// <summary>What was done, as a sequence that can be run again.</summary>
@@ -93,6 +96,20 @@ public sealed class ReferenceRun
                 : $"the first byte of the reply that differs is number {at}: model 0x{ours[at]:x2}, kernel 0x{theirs[at]:x2}";
         }
         return null;
+    }
+
+    /// <summary>The metadata that the case left on each machine, where both could be read.</summary>
+    public IEnumerable<MetadataPair> MetadataWith(IReadOnlyList<MachineReply> replies)
+    {
+        for (int i = 0; i < _history.Calls.Count && i < replies.Count; i++)
+        {
+            if (_history.Calls[i].Role == CallRole.Dump && _replies[i] is MachineReply.Dump { Errno: Errno.None } ours
+                && replies[i] is MachineReply.Dump { Errno: Errno.None } theirs)
+            {
+                int loop = checked((int)_history.Calls[i].Device.Minor);
+                yield return new MetadataPair(loop, MetadataPair.Image(ours), MetadataPair.Image(theirs), _spoilt(loop));
+            }
+        }
     }
 
     /// <summary>The step that a call of the schedule belongs to; -1 when there is no such call.</summary>

@@ -17,6 +17,7 @@ public sealed record FailureKey(string Text)
         Diverged diverged => new FailureKey("diverged " + diverged.Divergence.Signature),
         GuestFailed failed => new FailureKey($"guest {failed.Failure.Kind} {WithoutNumbers(failed.Failure.Summary)}"),
         ModelFailed failed => new FailureKey($"model {failed.Failure.Exception.GetType().Name} in {Place(failed.Failure.Exception)}"),
+        BadMetadata => new FailureKey("bad metadata"),
         _ => null,
     };
 

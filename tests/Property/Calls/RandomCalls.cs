@@ -11,7 +11,7 @@ internal sealed class RandomCalls(int seed)
 
     public List<MachineReply> Replies(int count) => Many(count, () => Reply(nested: false));
 
-    public MachineCall Call() => _random.Next(19) switch
+    public MachineCall Call() => _random.Next(20) switch
     {
         0 => new MachineCall.Control(U32(), Bytes()),
         1 => new MachineCall.Control(U32(), Bytes(), Grow: true),
@@ -31,10 +31,11 @@ internal sealed class RandomCalls(int seed)
         15 => new MachineCall.LoopResize(I32(), U64()),
         16 => new MachineCall.TakeLog(),
         17 => new MachineCall.TakeUevents(),
+        18 => new MachineCall.Dump(new DeviceNumber(U32(), U32()), U64()),
         _ => new MachineCall.Collect(),
     };
 
-    public MachineReply Reply(bool nested) => _random.Next(nested ? 10 : 11) switch
+    public MachineReply Reply(bool nested) => _random.Next(nested ? 11 : 12) switch
     {
         0 => MachineReply.Pending.Instance,
         1 => new MachineReply.Control(Error(), Bytes()),
@@ -47,6 +48,7 @@ internal sealed class RandomCalls(int seed)
         7 => new MachineReply.Digest(Error(), U64(), U64(), Many(Few(), () => new FailedPieces(I32(), I32(), Error()))),
         8 => new MachineReply.Log(Many(Few(), () => new LogLine(I32(), Text()))),
         9 => new MachineReply.Uevents(Many(Few(), () => new Uevent(Text(), Text(), Many(Few(), Text)))),
+        10 => new MachineReply.Dump(Error(), U64(), Many(Few(), () => new DumpedBlock(I32(), Bytes()))),
         _ => new MachineReply.Collect(Many(Few(), () => new Completion(I32(), Reply(nested: true)))),
     };
 

@@ -43,14 +43,14 @@ internal static class ThinRules
 
     public static IReadOnlyList<Rule> Io { get; } =
     [
-        new("volume-write", HasVolume(24), scene => Volume(scene, (volume, offset, length) =>
-            new Operation.Write(DeviceRef.ByName(volume.Name), offset, length, scene.Choices.Percent(5) ? 0 : (ulong)scene.Step))),
+        new("volume-write", HasVolume(24), scene => Volume(scene, (volume, offset, length) => new Operation.Write(
+            DeviceRef.ByName(volume.Name), offset, OneBlock(scene, volume, offset, length), scene.Choices.Percent(5) ? 0 : (ulong)scene.Step))),
         new("volume-read", HasVolume(2), scene => Volume(scene, (volume, offset, length) =>
             new Operation.Read(DeviceRef.ByName(volume.Name), offset, length))),
         new("volume-discard", HasVolume(6), scene => Volume(scene, (volume, offset, length) =>
             new Operation.Discard(DeviceRef.ByName(volume.Name), offset, length))),
         new("volume-zero-out", HasVolume(2), scene => Volume(scene, (volume, offset, length) =>
-            new Operation.ZeroOut(DeviceRef.ByName(volume.Name), offset, length))),
+            new Operation.ZeroOut(DeviceRef.ByName(volume.Name), offset, OneBlock(scene, volume, offset, length)))),
         new("volume-flush", HasVolume(2), scene => Volume(scene, (volume, _, _) => new Operation.Flush(DeviceRef.ByName(volume.Name)))),
     ];
 
@@ -96,7 +96,7 @@ internal static class ThinRules
         var features = new List<string>();
         foreach (string word in (string[])["skip_block_zeroing", "ignore_discard", "no_discard_passdown", "read_only", "error_if_no_space"])
         {
-            if (choices.Percent(word switch { "read_only" => 4, "ignore_discard" => 6, _ => 18 }))
+            if (choices.Percent(word switch { "read_only" => 4, "ignore_discard" => 6, "skip_block_zeroing" => 40, _ => 18 }))
                 features.Add(word);
         }
         string tail = features.Count == 0 ? choices.Pick("", " 0") : $" {features.Count} {string.Join(' ', features)}";
@@ -151,6 +151,11 @@ internal static class ThinRules
         var (offset, length) = ThinScene.Run(scene, volume);
         return make(volume, offset, length);
     }
+
+    /// <summary>The part of a run that lies in its first block, where <see cref="ThinRaces"/> asks for that.</summary>
+    private static Bytes OneBlock(Scene scene, DeviceState volume, Bytes offset, Bytes length) =>
+        ThinRaces.ZeroingBlockSize(scene.World, volume.Number) is { } block
+            ? new Bytes(Math.Min(length.Value, block - offset.Value % block)) : length;
 
     /// <summary>Only growth: what becomes of a pool whose devices shrink under it depends on what the kernel has in its caches.</summary>
     private static Operation.LoopResize? Grow(Scene scene)

@@ -17,6 +17,15 @@ internal static class ThinScene
 
     public static bool IsVolume(DeviceState device) => device.Live is [{ Type: "thin" }, ..];
 
+    /// <summary>The pool in service that a volume's table names, or null.</summary>
+    public static DeviceState? PoolOf(World world, DeviceState volume)
+    {
+        if (!IsVolume(volume))
+            return null;
+        string name = volume.Live[0].Parameters.Split(' ', 2)[0];
+        return world.Devices.FirstOrDefault(device => IsPool(device) && device.Number.ToString() == name);
+    }
+
     public static bool IsBare(DeviceState device) => !device.HasLive && !device.HasInactive;
 
     public static DeviceState? AnyPool(Scene scene) =>
