@@ -19,7 +19,18 @@ internal static class ThinTools
     private static string? Find(string tool) => Folders.Select(folder => Path.Combine(folder, tool)).FirstOrDefault(File.Exists);
 
     /// <summary>Runs a tool on a metadata image, given as "{}" among its arguments, and answers its exit status and all it said.</summary>
-    public static (int ExitStatus, string Output) Run(byte[] image, string tool, params string[] arguments)
+    public static (int ExitStatus, string Output) Run(byte[] image, string tool, params string[] arguments) =>
+        Run(image, tool, arguments, out _);
+
+    /// <summary>What a tool makes of an image that it may change.</summary>
+    public static byte[] Changed(byte[] image, string tool, params string[] arguments)
+    {
+        var (status, output) = Run(image, tool, arguments, out byte[] changed);
+        Assert.That(status, Is.Zero, output);
+        return changed;
+    }
+
+    private static (int ExitStatus, string Output) Run(byte[] image, string tool, string[] arguments, out byte[] changed)
     {
         string path = Path.Combine(Path.GetTempPath(), $"dmsim-{Guid.NewGuid():N}.metadata");
         File.WriteAllBytes(path, image);
@@ -32,6 +43,7 @@ internal static class ThinTools
             var errors = process.StandardError.ReadToEndAsync();
             string output = process.StandardOutput.ReadToEnd();
             process.WaitForExit();
+            changed = File.ReadAllBytes(path);
             return (process.ExitCode, output + errors.Result);
         }
         finally
