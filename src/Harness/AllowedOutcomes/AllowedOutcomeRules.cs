@@ -8,5 +8,6 @@ public static class AllowedOutcomeRules
         new WaiterMeetsRemoval(),
         new UeventsOfTwoTasks(),
         new WaiterBetweenEvents(),
+        new StatisticsDurations(),
     ];
 }

@@ -20,6 +20,7 @@ public static class AreaRegistry
         new StackArea(),
         new RawArea(),
         new ThinArea(),
+        new StatisticsArea(),
     ];
 
     public static Area Default => All[0];

@@ -43,9 +43,6 @@ public static class Avoided
         new("stripes-from-2^31",
             "2 + 2 * stripes wraps to a small number, the argument count agrees, and the allocation of the stripes makes the kernel WARN",
             (operation, _) => Lines(operation).Any(line => line.Type == "striped" && HasWrappingStripes(line))),
-        new("statistics",
-            "@stats messages count real time and per-CPU memory; they are not part of the model",
-            (operation, _) => operation is Operation.Message { Text: var text } && text.Contains("@stats", StringComparison.OrdinalIgnoreCase)),
         new("too-many-waiting",
             "every blocked operation holds a thread in the guest",
             (operation, scene) => scene.World.Pending.Count > QueryRules.MaxPending

@@ -168,6 +168,7 @@ public sealed partial class CaseStepper
             await DumpMetadataAsync();
         var outcome = _decoder.Decode(
             CollectionsMarshal.AsSpan(History.Calls)[_stepStart..], CollectionsMarshal.AsSpan(_replies)[_stepStart..], History, unsent);
+        World = World with { Regions = RegionTracker.After(before, World, operation, outcome, History.Operations) };
         var record = new StepRecord(
             new StepContext(Step, operation, before, World), outcome, _stepStart, History.Calls.Count - _stepStart, unsent);
         _steps.Add(record);

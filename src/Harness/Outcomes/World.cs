@@ -19,6 +19,9 @@ public sealed record World(
 {
     public static World Empty { get; } = new([], [], [], []);
 
+    /// <summary>Regions that statistics are kept of (@stats_create).</summary>
+    public ValueList<RegionState> Regions { get; init; } = [];
+
     public DeviceState? Find(DeviceNumber number) => Devices.FirstOrDefault(device => device.Number == number);
 
     public DeviceState? Find(string name) =>
@@ -123,6 +126,11 @@ public sealed record LoopState(int Index, Bytes Size)
 }
 
 public sealed record HandleState(int Handle, DeviceNumber Device, OpenMode Mode);
+
+/// <summary>A region of a device's statistics.</summary>
+/// <param name="Id">Its number, as the machine answered it.</param>
+/// <param name="Precise">Its times are nanoseconds, not milliseconds.</param>
+public sealed record RegionState(DeviceNumber Device, string Id, bool Precise);
 
 /// <param name="Step">Index of its step in the case.</param>
 /// <param name="Device">The device it was aimed at when it began, or null.</param>

@@ -1,4 +1,5 @@
 using DmSim.Model.Blocks;
+using DmSim.Model.Statistics;
 
 namespace DmSim.Model.Devices;
 
@@ -7,10 +8,14 @@ internal sealed class DeviceIo
 {
     private readonly ulong _sector;
     private readonly Memory<byte> _data;
+    private readonly TimeSpan _started;
+    private ulong _sectorOffset;
+    private bool _merged;
 
     public DeviceIo(MappedDevice owner, Bio original)
     {
         Owner = owner;
+        _started = owner.Kernel.Time.Now;
         Original = original;
         _sector = original.Sector;
         _data = original.Data;
@@ -37,6 +42,7 @@ internal sealed class DeviceIo
     {
         Length = length;
         WasSplit = left > length;
+        _sectorOffset = Original.SectorCount;
     }
 
     /// <summary>The part of dm_accept_partial_bio that concerns the whole.</summary>
@@ -44,6 +50,36 @@ internal sealed class DeviceIo
     {
         Length = length;
         WasSplit = true;
+        _sectorOffset = Original.SectorCount;
+    }
+
+    /// <summary>DM_IO_ACCOUNTED.</summary>
+    public bool IsAccounted { get; private set; }
+
+    /// <summary>dm_start_io_acct: once, when the first clone goes on its way.</summary>
+    public void StartAccounting()
+    {
+        if (IsAccounted)
+            return;
+        IsAccounted = true;
+        if (Owner.StatisticsIfUsed is { } statistics)
+            _merged = statistics.AccountStart(Accounted);
+    }
+
+    /// <summary>dm_end_io_acct.</summary>
+    public void EndAccounting() => Owner.StatisticsIfUsed?.AccountEnd(Accounted);
+
+    /// <summary>
+    /// dm_io_acct: a piece of a split bio counts from the bio's end, which stays where it is. The data of a flush counts when it is sent.
+    /// </summary>
+    private AccountedIo Accounted
+    {
+        get
+        {
+            ulong sectors = Original.IsPreflush ? 0 : WasSplit ? Length : Original.SectorCount;
+            ulong sector = WasSplit ? unchecked(Original.EndSector - _sectorOffset) : Original.Sector;
+            return new AccountedIo(Original.Op.IsWrite() ? 1 : 0, sector, sectors, _started, _merged);
+        }
     }
 
     /// <summary>dm_io_dec_pending. An error stands until another one comes, only a push-back during a noflush suspend outlives all.</summary>

@@ -28,6 +28,16 @@ public sealed partial class MappedDevice
             else
                 io.Status = BlkStatus.IoErr;
         }
+        if (io.IsAccounted)
+        {
+            io.EndAccounting();
+        }
+        else if (io.Status == BlkStatus.Ok)
+        {
+            // The target answered it itself.
+            io.StartAccounting();
+            io.EndAccounting();
+        }
         _pendingIo--;
         _idle?.WakeAll();
         if (requeued)

@@ -177,9 +177,11 @@ public sealed partial class MappedDevice
         switch (clone.Target.Map(clone))
         {
             case MapResult.Submitted:
+                if (!clone.Target.AccountsRemappedIo)
+                    clone.Io.StartAccounting();
                 break;
             case MapResult.Remapped:
-                Kernel.Blocks.Submit(clone);
+                clone.SubmitRemapped();
                 break;
             case MapResult.Kill:
                 clone.Io.DropReference(BlkStatus.IoErr);

@@ -193,6 +193,33 @@ public sealed partial class MappedDevice
         _suspendLock.Give();
     }
 
+    /// <summary>
+    /// dm_internal_suspend_fast: no bio is on the way until <see cref="InternalResumeFast"/>, and no other suspend or resume comes
+    /// between; targets are not told.
+    /// </summary>
+    /// <returns>What the resume is to be given: whether it held anything back.</returns>
+    internal async ValueTask<bool> InternalSuspendFastAsync()
+    {
+        await _suspendLock.TakeAsync();
+        if (Suspended || SuspendedInternally)
+            return false;
+        BlockIoForSuspend = true;
+        while (HasBiosInFlight)
+            await Idle.Sleep();
+        return true;
+    }
+
+    /// <summary>dm_internal_resume_fast.</summary>
+    internal void InternalResumeFast(bool held)
+    {
+        if (held)
+        {
+            BlockIoForSuspend = false;
+            QueueDeferredWork();
+        }
+        _suspendLock.Give();
+    }
+
     /// <summary>dm_internal_resume.</summary>
     internal async ValueTask InternalResumeAsync()
     {

@@ -2,6 +2,7 @@ using DmSim.Abi;
 using DmSim.Model.Blocks;
 using DmSim.Model.Ioctl;
 using DmSim.Model.Machine;
+using DmSim.Model.Statistics;
 using DmSim.Model.Targets;
 
 namespace DmSim.Model.Devices;
@@ -18,6 +19,7 @@ public sealed partial class MappedDevice : BlockDevice
     private bool _readOnly;
     private bool _deleting;
     private bool _freeing;
+    private DeviceStatistics? _statistics;
 
     private MappedDevice(SimulatedKernel kernel, uint minor)
         : base(kernel, DeviceNumber.Dm(minor), $"dm-{minor}")
@@ -53,6 +55,12 @@ public sealed partial class MappedDevice : BlockDevice
     public override Sectors Capacity => _capacity;
     public override bool ReadOnly => _readOnly;
     public override QueueLimits Limits => _limits;
+
+    /// <summary>md->stats.</summary>
+    internal DeviceStatistics Statistics => _statistics ??= new DeviceStatistics(Kernel, this);
+
+    /// <summary>The same where there is any region to count in, else null.</summary>
+    internal DeviceStatistics? StatisticsIfUsed => _statistics is { InUse: true } ? _statistics : null;
 
     /// <summary>What HDIO_GETGEO answers.</summary>
     public Geometry Geometry { get; private set; }
@@ -160,6 +168,7 @@ public sealed partial class MappedDevice : BlockDevice
     /// <summary>free_dev.</summary>
     internal void Free()
     {
+        _statistics?.DeleteAll();
         if (IsBlockDevice)
         {
             Kernel.Devices.Remove(this);

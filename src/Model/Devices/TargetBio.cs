@@ -41,6 +41,13 @@ public sealed class TargetBio : Bio
         Truncate(sectors);
     }
 
+    /// <summary>dm_submit_bio_remap: to where the target has moved it; from now on statistics count it.</summary>
+    internal void SubmitRemapped()
+    {
+        Io.StartAccounting();
+        Io.Owner.Kernel.Blocks.Submit(this);
+    }
+
     /// <summary>clone_endio.</summary>
     private void Ended()
     {

@@ -39,7 +39,7 @@ internal static class ControlCommands
         AddNow(DmCommand.DM_TABLE_DEPS, tables.Dependencies);
         AddNow(DmCommand.DM_TABLE_STATUS, tables.Status);
         AddNow(DmCommand.DM_LIST_VERSIONS, lists.ListVersions);
-        AddNow(DmCommand.DM_TARGET_MSG, messages.Send);
+        Add(DmCommand.DM_TARGET_MSG, messages.SendAsync);
         AddNow(DmCommand.DM_DEV_SET_GEOMETRY, devices.SetGeometry);
         AddNow(DmCommand.DM_DEV_ARM_POLL, _ => { arm(); return Errno.None; }, payload: false);
         AddNow(DmCommand.DM_GET_TARGET_VERSION, lists.GetTargetVersion);

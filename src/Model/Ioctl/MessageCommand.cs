@@ -8,45 +8,62 @@ namespace DmSim.Model.Ioctl;
 internal sealed class MessageCommand(SimulatedKernel kernel, NameTable names)
 {
     /// <summary>target_message.</summary>
-    public Errno Send(ControlCall call)
+    public ValueTask<Errno> SendAsync(ControlCall call)
     {
         // The kernel looks for the text where data_start points, but then sets data_start to where the answer will go.
         bool valid = call.TryGetPayloadString(DmTargetMsg.Size, out var text);
         ulong sector = valid ? call.GetPayloadU64() : 0;
-        var result = call.TakeResultBuffer();
+        int room = call.TakeResultBuffer().Length;
         if (names.Find(call) is not { } cell)
-            return Errno.ENXIO;
+            return new(Errno.ENXIO);
+        var device = cell.Device;
         if (!valid)
-            return Refuse("Invalid target message parameters.");
+            return new(Refuse("Invalid target message parameters."));
         string[] argv = ArgumentSplitter.Split(text);
         if (argv.Length == 0)
-            return Refuse("Empty message received.");
-        var errno = argv[0].StartsWith('@')
-            ? SendToDevice(cell.Device, argv, result, out string? answer)
-            : SendToTarget(cell.Device, sector, argv, out answer);
-        if (errno != Errno.None)
-            return errno;
-        names.FillStatus(cell.Device, call);
-        if (answer is not null)
-            PutAnswer(answer, result, call);
+            return new(Refuse("Empty message received."));
+        if (!argv[0].StartsWith('@'))
+            return new(Finish(call, device, SendToTarget(device, sector, argv)));
+        var answer = SendToDevice(device, argv, room);
+        return answer.IsCompletedSuccessfully ? new(Finish(call, device, answer.Result)) : FinishLaterAsync(call, device, answer);
+    }
+
+    private async ValueTask<Errno> FinishLaterAsync(ControlCall call, MappedDevice device, Task<MessageAnswer> answer)
+    {
+        device.Hold();
+        var errno = Finish(call, device, await answer);
+        device.Release();
+        return errno;
+    }
+
+    private Errno Finish(ControlCall call, MappedDevice device, MessageAnswer answer)
+    {
+        if (answer.Errno != Errno.None)
+            return answer.Errno;
+        names.FillStatus(device, call);
+        if (answer.Text is { } text)
+            PutAnswer(text, call);
         return Errno.None;
     }
 
-    private Errno SendToTarget(MappedDevice device, ulong sector, string[] argv, out string? answer)
+    private MessageAnswer SendToTarget(MappedDevice device, ulong sector, string[] argv)
     {
-        answer = null;
         if (device.LiveTable is not { } table)
             return Refuse("The device has no table.");
         if (table.FindTarget(sector) is not { } target)
             return Refuse("Target message sector outside device.");
         if (!target.HasMessage)
             return Refuse("Target type does not support messages");
-        return target.Message(argv, out answer);
+        var errno = target.Message(argv, out string? answer);
+        return new MessageAnswer(errno, answer);
     }
 
     /// <summary>The text goes back if it and its zero byte fit with room to spare (dm_message_test_buffer_overflow).</summary>
-    private static void PutAnswer(string answer, Span<byte> result, ControlCall call)
+    private static void PutAnswer(string answer, ControlCall call)
     {
+        var result = call.TakeResultBuffer();
+        if (answer.Length == 0)
+            answer = CStrings.ToText(CStrings.Until0(result));
         call.Flags |= DmFlags.DM_DATA_OUT_FLAG;
         if (answer.Length + 1 >= result.Length)
         {
@@ -60,16 +77,14 @@ internal sealed class MessageCommand(SimulatedKernel kernel, NameTable names)
     }
 
     /// <summary>message_for_md: what device-mapper itself understands, in any case.</summary>
-    private Errno SendToDevice(MappedDevice device, string[] argv, ReadOnlySpan<byte> result, out string? answer)
+    private Task<MessageAnswer> SendToDevice(MappedDevice device, string[] argv, int room)
     {
-        answer = null;
         if (argv[0].Equals("@cancel_deferred_remove", StringComparison.OrdinalIgnoreCase))
-            return argv.Length == 1
+            return Task.FromResult<MessageAnswer>(argv.Length == 1
                 ? device.CancelDeferredRemove()
-                : Refuse("Invalid arguments for @cancel_deferred_remove");
-        if (StatisticsMessages.TryAnswer(kernel, argv, result, out var errno, out answer))
-            return errno;
-        return Refuse($"Unsupported message sent to DM core: {argv[0]}");
+                : Refuse("Invalid arguments for @cancel_deferred_remove"));
+        return StatisticsMessages.TryAnswer(kernel, device, argv, room)
+            ?? Task.FromResult<MessageAnswer>(Refuse($"Unsupported message sent to DM core: {argv[0]}"));
     }
 
     private Errno Refuse(string text)

@@ -1,107 +1,167 @@
 using DmSim.Abi;
+using DmSim.Model.Devices;
 using DmSim.Model.Machine;
+using DmSim.Model.Statistics;
 
 namespace DmSim.Model.Ioctl;
 
 /// <summary>
-/// The @stats_* messages (dm_stats_message, drivers/md/dm-stats.c, 6.1) on a machine that keeps no statistics: the words are
-/// checked as the kernel checks them, no region exists, and to make one is refused with EOPNOTSUPP, where the kernel would.
+/// What a message answers. The text is null where there is none (the kernel's 0, not 1); an empty one means that nothing was written
+/// to the buffer for answers, and what lies there goes back.
 /// </summary>
+internal readonly record struct MessageAnswer(Errno Errno, string? Text = null)
+{
+    public static implicit operator MessageAnswer(Errno errno) => new(errno);
+}
+
+/// <summary>The @stats_* messages (dm_stats_message, drivers/md/dm-stats.c, 6.1). Names are compared without case.</summary>
 internal static class StatisticsMessages
 {
-    /// <summary>False when the message is none of these.</summary>
-    /// <param name="result">Where the answer would go, with what lies there now.</param>
-    public static bool TryAnswer(
-        SimulatedKernel kernel, string[] argv, ReadOnlySpan<byte> result, out Errno errno, out string? answer)
+    private const string IntMax = "2147483647";
+
+    /// <summary>Null when the message is none of these.</summary>
+    /// <param name="room">Bytes of the buffer for the answer.</param>
+    public static Task<MessageAnswer>? TryAnswer(SimulatedKernel kernel, MappedDevice device, string[] argv, int room)
     {
-        answer = null;
-        errno = Errno.None;
-#pragma warning disable CA1308 // The kernel compares without case; what it knows is written in lower case.
-        switch (argv[0].ToLowerInvariant())
+        var statistics = device.Statistics;
+#pragma warning disable CA1308 // What the kernel knows is written in lower case.
+        Task<MessageAnswer>? answer = argv[0].ToLowerInvariant() switch
 #pragma warning restore CA1308
         {
-            case "@stats_create":
-                errno = CheckCreate(argv);
-                break;
-            case "@stats_delete" or "@stats_clear":
-                errno = CheckRegion(argv, argv.Length == 2);
-                break;
-            case "@stats_set_aux":
-                errno = CheckRegion(argv, argv.Length == 3);
-                break;
-            case "@stats_print" or "@stats_print_clear":
-                errno = CheckPrint(argv);
-                break;
-            case "@stats_list" when argv.Length <= 2:
-                // Nothing is written for no regions, and what lies there is taken for the text: the message itself.
-                answer = CStrings.ToText(CStrings.Until0(result));
-                break;
-            case "@stats_list":
-                errno = Errno.EINVAL;
-                break;
-            default:
-                return false;
-        }
-        if (errno == Errno.EINVAL)
+            "@stats_create" => CreateAsync(device, argv, room),
+            "@stats_delete" => Now(TryId(argv, argv.Length == 2, out int id) ? statistics.Delete(id) : Errno.EINVAL),
+            "@stats_clear" => Now(Clear(statistics, argv)),
+            "@stats_list" => Now(List(statistics, argv)),
+            "@stats_print" => Now(Print(statistics, argv, clear: false, room)),
+            "@stats_print_clear" => Now(Print(statistics, argv, clear: true, room)),
+            "@stats_set_aux" => Now(TryId(argv, argv.Length == 3, out int id) ? statistics.SetAux(id, argv[2]) : Errno.EINVAL),
+            _ => null,
+        };
+        if (answer is { IsCompletedSuccessfully: true, Result.Errno: Errno.EINVAL })
             kernel.Log.Crit("stats", $"Invalid parameters for message {argv[0]}");
-        return true;
+        return answer;
     }
 
-    /// <summary>A region's number, of which there are none: ENOENT, or EINVAL when it is no number.</summary>
-    private static Errno CheckRegion(string[] argv, bool countIsRight)
+    private static Task<MessageAnswer> Now(MessageAnswer answer) => Task.FromResult(answer);
+
+    /// <summary>"%d%c": a region's number, which is not negative.</summary>
+    private static bool TryId(string[] argv, bool countIsRight, out int id)
     {
+        id = 0;
         if (!countIsRight)
-            return Errno.EINVAL;
+            return false;
         var scan = new Scanner(argv[1]);
-        return scan.S32(out int id) && scan.AtEnd && id >= 0 ? Errno.ENOENT : Errno.EINVAL;
+        return scan.S32(out id) && scan.AtEnd && id >= 0;
     }
 
-    private static Errno CheckPrint(string[] argv)
+    /// <summary>message_stats_clear: answers a text, of which it writes nothing.</summary>
+    private static MessageAnswer Clear(DeviceStatistics statistics, string[] argv)
     {
-        var errno = CheckRegion(argv, argv.Length is 2 or 4);
-        foreach (string word in argv.Skip(2))
-        {
-            var scan = new Scanner(word);
-            if (word != "-" && !(scan.U64(out _) && scan.AtEnd))
-                errno = Errno.EINVAL;
-        }
-        return errno;
-    }
-
-    /// <summary>message_stats_create up to the point where the region would be made.</summary>
-    private static Errno CheckCreate(string[] argv)
-    {
-        if (argv.Length < 3 || !IsRange(argv[1]) || !IsStep(argv[2]))
+        if (!TryId(argv, argv.Length == 2, out int id))
             return Errno.EINVAL;
-        int next = 3;
-        if (next < argv.Length && TryWholeU32(argv[next], out uint features))
-        {
-            bool histogram = false;
-            for (next++; features > 0; features--, next++)
-            {
-                if (next >= argv.Length || !IsFeature(argv[next], ref histogram))
-                    return Errno.EINVAL;
-            }
-        }
-        const int programAndAux = 2;
-        return argv.Length - next <= programAndAux ? Errno.EOPNOTSUPP : Errno.EINVAL;
+        var errno = statistics.Clear(id);
+        return new MessageAnswer(errno, errno == Errno.None ? "" : null);
     }
 
-    private static bool IsRange(string word)
+    /// <summary>message_stats_list.</summary>
+    private static MessageAnswer List(DeviceStatistics statistics, string[] argv) =>
+        argv.Length > 2 ? Errno.EINVAL : new MessageAnswer(Errno.None, statistics.List(argv.Length > 1 ? argv[1] : null));
+
+    /// <summary>message_stats_print.</summary>
+    private static MessageAnswer Print(DeviceStatistics statistics, string[] argv, bool clear, int room)
+    {
+        ulong from = 0, count = ulong.MaxValue;
+        if (!TryId(argv, argv.Length is 2 or 4, out int id))
+            return Errno.EINVAL;
+        if (argv.Length == 4 && !(IsNumberOrDash(argv[2], ref from) && IsNumberOrDash(argv[3], ref count)))
+            return Errno.EINVAL;
+        var errno = statistics.Print(id, from, count, clear, room, out string text);
+        return new MessageAnswer(errno, errno == Errno.None ? text : null);
+    }
+
+    private static bool IsNumberOrDash(string word, ref ulong value)
     {
         if (word == "-")
             return true;
         var scan = new Scanner(word);
-        return scan.U64(out ulong start) && scan.Literal('+') && scan.U64(out ulong length) && scan.AtEnd
-            && unchecked(start + length) > start;
+        return scan.U64(out value) && scan.AtEnd;
     }
 
-    private static bool IsStep(string word)
+    /// <summary>message_stats_create.</summary>
+    private static Task<MessageAnswer> CreateAsync(MappedDevice device, string[] argv, int room)
+    {
+        if (!TryParseCreate(device, argv, out var range, out string programId, out string auxData))
+            return Now(Errno.EINVAL);
+        // A number that does not fit must be known before there is a region: user space asks again with more room.
+        if (IntMax.Length + 1 >= room)
+            return Now(new MessageAnswer(Errno.None, IntMax));
+        return MakeAsync(device, range!, programId, auxData);
+    }
+
+    private static async Task<MessageAnswer> MakeAsync(MappedDevice device, StatisticsRange range, string programId, string auxData)
+    {
+        var (errno, id) = await device.Statistics.CreateAsync(range, programId, auxData);
+        return new MessageAnswer(errno, errno == Errno.None ? id.ToString(System.Globalization.CultureInfo.InvariantCulture) : null);
+    }
+
+    private static bool TryParseCreate(
+        MappedDevice device, string[] argv, out StatisticsRange? range, out string programId, out string auxData)
+    {
+        (range, programId, auxData) = (null, "-", "-");
+        if (argv.Length < 3 || !TryRange(device, argv[1], out ulong start, out ulong end) || !TryStep(argv[2], end - start, out ulong step))
+            return false;
+        int next = 3;
+        bool precise = false;
+        ulong[] boundaries = [];
+        if (next < argv.Length && TryWholeU32(argv[next], out uint features))
+        {
+            for (next++; features > 0; features--, next++)
+            {
+                if (next >= argv.Length || !TryFeature(argv[next], ref precise, ref boundaries))
+                    return false;
+            }
+        }
+        if (next < argv.Length)
+            programId = argv[next++];
+        if (next < argv.Length)
+            auxData = argv[next++];
+        range = new StatisticsRange(start, end, step, precise, boundaries);
+        return next == argv.Length;
+    }
+
+    /// <summary>"start+length", or "-" for the whole device as it is now.</summary>
+    private static bool TryRange(MappedDevice device, string word, out ulong start, out ulong end)
+    {
+        ulong length;
+        if (word == "-")
+        {
+            start = 0;
+            length = Math.Max(1, device.Capacity.Value);
+        }
+        else
+        {
+            length = 0;
+            var scan = new Scanner(word);
+            if (!(scan.U64(out start) && scan.Literal('+') && scan.U64(out length) && scan.AtEnd))
+            {
+                end = 0;
+                return false;
+            }
+        }
+        end = unchecked(start + length);
+        return start < end;
+    }
+
+    /// <summary>Sectors of an area, or "/n" for n areas.</summary>
+    private static bool TryStep(string word, ulong length, out ulong step)
     {
         if (word.StartsWith('/') && TryWholeU32(word[1..], out uint divisor))
-            return divisor != 0;
+        {
+            step = divisor == 0 ? 0 : length / divisor + (length % divisor == 0 ? 0UL : 1);
+            return step != 0;
+        }
         var scan = new Scanner(word);
-        return scan.U64(out ulong step) && scan.AtEnd && step != 0;
+        return scan.U64(out step) && scan.AtEnd && step != 0;
     }
 
     private static bool TryWholeU32(string word, out uint value)
@@ -110,19 +170,32 @@ internal static class StatisticsMessages
         return scan.U32(out value) && scan.AtEnd;
     }
 
-    private static bool IsFeature(string word, ref bool histogram)
+    private static bool TryFeature(string word, ref bool precise, ref ulong[] boundaries)
     {
         const string prefix = "histogram:";
         if (word.Equals("precise_timestamps", StringComparison.OrdinalIgnoreCase))
+        {
+            precise = true;
             return true;
-        if (histogram || !word.StartsWith(prefix, StringComparison.OrdinalIgnoreCase))
-            return false;
-        histogram = true;
-        var scan = new Scanner(word[prefix.Length..]);
+        }
+        return boundaries.Length == 0 && word.StartsWith(prefix, StringComparison.OrdinalIgnoreCase)
+            && TryBoundaries(word[prefix.Length..], out boundaries);
+    }
+
+    /// <summary>parse_histogram: numbers that ascend from above zero, with commas between.</summary>
+    private static bool TryBoundaries(string text, out ulong[] boundaries)
+    {
+        var found = new List<ulong>();
+        var scan = new Scanner(text);
+        boundaries = [];
         for (ulong last = 0; scan.U64(out ulong bound) && bound > last; last = bound)
         {
+            found.Add(bound);
             if (scan.AtEnd)
+            {
+                boundaries = [.. found];
                 return true;
+            }
             if (!scan.Literal(','))
                 return false;
         }

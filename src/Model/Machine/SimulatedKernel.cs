@@ -1,6 +1,7 @@
 using DmSim.Model.Blocks;
 using DmSim.Model.Devices;
 using DmSim.Model.Profiles;
+using DmSim.Model.Statistics;
 using DmSim.Model.Targets;
 using DmSim.Model.Thin;
 
@@ -33,6 +34,9 @@ public sealed class SimulatedKernel
     public BlockLayer Blocks { get; }
     public RateLimits RateLimits { get; }
     public LoopDevices Loops { get; }
+
+    /// <summary>What the statistics of all devices take.</summary>
+    public StatisticsMemory StatisticsMemory { get; } = new();
 
     /// <summary>The pools of the thin provisioning module.</summary>
     internal ThinPoolTable ThinPools { get; }

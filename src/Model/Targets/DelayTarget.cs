@@ -84,6 +84,7 @@ public sealed class DelayTarget : Target
         _argumentCount = arguments.Argv.Length;
         NumFlushBios = 1;
         NumDiscardBios = 1;
+        AccountsRemappedIo = true;
     }
 
     public override MapResult Map(TargetBio bio)
@@ -147,7 +148,7 @@ public sealed class DelayTarget : Target
     private void Submit(List<TargetBio> bios)
     {
         foreach (var bio in bios)
-            Table.Kernel.Blocks.Submit(bio);
+            bio.SubmitRemapped();
     }
 
     public override string Status(StatusType type, bool noflush)

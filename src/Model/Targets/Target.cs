@@ -104,6 +104,12 @@ public abstract class Target(TargetArguments arguments)
     public uint NumSecureEraseBios { get; protected set; }
     public uint NumWriteZeroesBios { get; protected set; }
 
+    /// <summary>
+    /// What Map answers Submitted for counts in statistics from <see cref="TargetBio.SubmitRemapped"/> on, not at once
+    /// (accounts_remapped_io).
+    /// </summary>
+    public bool AccountsRemappedIo { get; protected set; }
+
     /// <summary>Discards work whatever the devices below say (discards_supported).</summary>
     public bool DiscardsSupported { get; protected set; }
 

@@ -85,6 +85,7 @@ public sealed class ThinTarget : Target
         _pool = volume.Pool;
         MaxIoLen = _pool.BlockSectors;
         NumFlushBios = 1;
+        AccountsRemappedIo = true;
         FlushSupported = true;
         if (_pool.Features.DiscardEnabled)
         {

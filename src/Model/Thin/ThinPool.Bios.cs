@@ -34,7 +34,7 @@ internal sealed partial class ThinPool
     private void Issue(ThinVolume volume, TargetBio bio)
     {
         if (!TriggersCommit(volume, bio))
-            Kernel.Blocks.Submit(bio);
+            bio.SubmitRemapped();
         else if (volume.Metadata.AbortedWithChanges)
             bio.End(BlkStatus.IoErr);
         else

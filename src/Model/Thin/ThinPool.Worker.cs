@@ -14,7 +14,7 @@ internal sealed partial class ThinPool
     /// <summary>CELL_SORT_ARRAY_SIZE.</summary>
     private const int CellSortSize = 8192;
 
-    private readonly List<Bio> _deferredFlushBios = [];
+    private readonly List<TargetBio> _deferredFlushBios = [];
     private readonly List<Bio> _deferredFlushCompletions = [];
     private List<NewMapping> _preparedMappings = [];
     private List<NewMapping> _preparedDiscards = [];
@@ -147,7 +147,8 @@ internal sealed partial class ThinPool
             ProcessDeferredCells(volume);
             ProcessDeferredBios(volume);
         }
-        Bio[] bios = [.. _deferredFlushBios], completions = [.. _deferredFlushCompletions];
+        TargetBio[] bios = [.. _deferredFlushBios];
+        Bio[] completions = [.. _deferredFlushCompletions];
         _deferredFlushBios.Clear();
         _deferredFlushCompletions.Clear();
         if (bios.Length == 0 && completions.Length == 0 && !(Metadata.ChangedThisTransaction && IsCommitDue))
@@ -167,7 +168,7 @@ internal sealed partial class ThinPool
             if (bio.IsPreflush)
                 bio.End();
             else
-                Kernel.Blocks.Submit(bio);
+                bio.SubmitRemapped();
         }
     }
 

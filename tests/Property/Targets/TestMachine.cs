@@ -79,6 +79,15 @@ internal sealed class TestMachine
 
     public string Status(string name) => TableText.Print(Now(_control.StatusAsync(name)).Value!).TrimEnd('\n');
 
+    /// <summary>dmsetup message NAME 0 TEXT. The answer, "" where there is none, or the errno.</summary>
+    public string Message(string name, string text)
+    {
+        var result = Now(MessageAsync(name, text));
+        return result.Reply.Errno == Errno.None ? result.Value ?? "" : result.Reply.Errno.ToString();
+    }
+
+    public ValueTask<DmResult<string>> MessageAsync(string name, string text) => _control.MessageAsync(name, text);
+
     public uint EventNr(string name) => Now(_control.InfoAsync(name)).Header.EventNr;
 
     public TestFile Open(DeviceNumber device, OpenMode mode = OpenMode.ReadWrite)
