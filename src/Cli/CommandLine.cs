@@ -11,7 +11,7 @@ public static class CommandLine
         var root = new RootCommand("Simulates Linux's device-mapper and proves the simulation against real kernels.");
         foreach (var verb in VerbRegistry.All)
             root.Subcommands.Add(verb.Build());
-        var parsed = root.Parse(args);
+        var parsed = root.Parse(SetProgramApart(root, args));
         if (parsed.Errors.Count > 0)
         {
             foreach (var error in parsed.Errors)
@@ -21,5 +21,23 @@ public static class CommandLine
         }
         // What a verb lacks or is asked to stop is VerbRun's to say.
         return await parsed.InvokeAsync(new InvocationConfiguration { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = null });
+    }
+
+    /// <summary>Puts a "--" before the words of a program, so that none of them is taken for an option of ours.</summary>
+    private static string[] SetProgramApart(RootCommand root, string[] args)
+    {
+        if (args.Length == 0 || VerbRegistry.All.FirstOrDefault(verb => verb.Name == args[0]) is not { EndsWithProgram: true })
+            return args;
+        var options = root.Subcommands.First(command => command.Name == args[0]).Options;
+        for (int i = 1; i < args.Length; i++)
+        {
+            if (args[i] == "--")
+                return args;
+            if (!args[i].StartsWith('-'))
+                return [.. args[..i], "--", .. args[i..]];
+            if (options.FirstOrDefault(option => option.Name == args[i]) is { } known && known.ValueType != typeof(bool))
+                i++;
+        }
+        return args;
     }
 }

@@ -7,6 +7,12 @@ public interface IVerb
 {
     string Name { get; }
 
+    /// <summary>
+    /// Whether the first word that is no option, and all that follow it, belong to a program that the verb starts: options among them
+    /// are the program's.
+    /// </summary>
+    bool EndsWithProgram => false;
+
     /// <summary>Options, arguments and the action.</summary>
     Command Build();
 }

@@ -11,6 +11,8 @@ public static class VerbRegistry
         new RecordVerb(),
         new CheckVerb(),
         new VmVerb(),
+        new ShVerb(),
+        new RunVerb(),
         new FuzzVerb(),
     ];
 }

@@ -1,3 +1,5 @@
+using DmSim.Abi;
+
 namespace DmSim.Model.Blocks;
 
 /// <summary>The bytes behind a loop device: a file of the simulated machine. Offsets and lengths in bytes.</summary>
@@ -15,14 +17,23 @@ public abstract class BackingStore
     /// <summary>statfs f_bsize of its file system: a loop device's discard granularity.</summary>
     public virtual uint BlockSize => 4096;
 
-    /// <summary>Holes and what lies past the end read as zeros.</summary>
-    public abstract void Read(ulong offset, Span<byte> data);
+    /// <summary>Holes and what lies past the end read as zeros. A file of the host may fail.</summary>
+    public abstract Errno Read(ulong offset, Span<byte> data);
 
     /// <summary>Grows the file when it writes past the end.</summary>
-    public abstract void Write(ulong offset, ReadOnlySpan<byte> data);
+    public abstract Errno Write(ulong offset, ReadOnlySpan<byte> data);
 
     /// <summary>fallocate with FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE: the range reads as zeros.</summary>
-    public abstract void PunchHole(ulong offset, ulong length);
+    public abstract Errno PunchHole(ulong offset, ulong length);
+
+    /// <summary>What loop's backing_file shows: one of its own has no name that anybody could look up.</summary>
+    public virtual string Path => "/dev/shm/store (deleted)";
+
+    /// <summary>st_dev and st_ino, as LOOP_GET_STATUS64 shows them.</summary>
+    public virtual (ulong Device, ulong Inode) Identity => (0, 0);
+
+    /// <summary>The last loop device lets go of it.</summary>
+    public virtual void Close() { }
 
     /// <summary>ftruncate.</summary>
     public abstract void SetLength(ulong length);

@@ -30,7 +30,25 @@ public abstract class BlockDevice
     /// <summary>Capacity as the block layer sees it (get_capacity).</summary>
     public abstract Sectors Capacity { get; }
 
-    public abstract bool ReadOnly { get; }
+    /// <summary>bdev_read_only: the driver says so (get_disk_ro), or user space has (BLKROSET).</summary>
+    public bool ReadOnly => IsSetReadOnly || DiskReadOnly;
+
+    /// <summary>get_disk_ro.</summary>
+    protected abstract bool DiskReadOnly { get; }
+
+    /// <summary>bd_read_only.</summary>
+    internal bool IsSetReadOnly { get; set; }
+
+    /// <summary>bdi->ra_pages. A fresh device reads ahead 128 KiB (VM_READAHEAD_PAGES).</summary>
+    internal ulong ReadAheadPages { get; set; } = DefaultReadAheadPages;
+
+    internal const ulong DefaultReadAheadPages = 32;
+
+    /// <summary>diskseq: counts disks and changes of media since the machine came up.</summary>
+    internal ulong DiskSequence { get; set; }
+
+    /// <summary>block_size: what user space set with BLKBSZSET, else the default of set_init_blocksize at the first open.</summary>
+    internal uint? SetBlockSize { get; set; }
 
     /// <summary>The queue limits in force; a stacked device's are computed from its table.</summary>
     public abstract QueueLimits Limits { get; }

@@ -65,7 +65,7 @@ public sealed class BlockLayer(SimulatedKernel kernel)
             return false;
         if (kernel.RateLimits.Allow("bio_check_eod"))
         {
-            kernel.Log.Write(6, $"{SimulatedKernel.CommandName}: attempt to access beyond end of device\n"
+            kernel.Log.Write(6, $"{kernel.CommandName}: attempt to access beyond end of device\n"
                 + $"{bio.Device.Name}: rw={bio.Opf}, sector={bio.Sector}, nr_sectors = {count} limit={limit}");
         }
         return true;

@@ -4,11 +4,10 @@ using DmSim.Model.Machine;
 namespace DmSim.Model.Blocks;
 
 /// <summary>A loop device: sectors kept in a <see cref="BackingStore"/> (drivers/block/loop.c, 6.1).</summary>
-public sealed class LoopDevice : RequestDevice
+public sealed partial class LoopDevice : RequestDevice
 {
     private Sectors _capacity;
     private bool _diskReadOnly;
-    private bool _autoClear;
 
     // loop_add: queue limits of a device that never had a file. 1280 KiB at once.
     private QueueLimits _limits = new()
@@ -26,45 +25,19 @@ public sealed class LoopDevice : RequestDevice
     public BackingStore? Store { get; private set; }
 
     public override Sectors Capacity => _capacity;
-    public override bool ReadOnly => _diskReadOnly;
+    protected override bool DiskReadOnly => _diskReadOnly;
     public override QueueLimits Limits => _limits;
 
-    /// <summary>loop_configure. EBUSY when it has a file already, or somebody has claimed it.</summary>
-    internal Errno Attach(BackingStore store, bool readOnly)
-    {
-        if (IsClaimed || Store is not null)
-            return Errno.EBUSY;
-        Store = store;
-        _diskReadOnly = readOnly;
-        // loop_config_discard: punching holes in the file is what discard means.
-        const uint maxDiscardSectors = uint.MaxValue >> Sectors.Shift;
-        _limits = _limits with
-        {
-            WriteCache = !readOnly,
-            DiscardGranularity = store.BlockSize,
-            MaxDiscardSectors = maxDiscardSectors,
-            MaxHwDiscardSectors = maxDiscardSectors,
-            MaxWriteZeroesSectors = maxDiscardSectors,
-            NonRotational = true,
-        };
-        // Uevents are held back while it is set up; one follows at the end.
-        SetCapacity(new Bytes(store.Length).ToSectorsFloor());
-        SendChange();
-        return Errno.None;
-    }
+    /// <summary>LOOP_CONFIGURE of one that opens the device for just this. EBUSY when it has a file already, or somebody has claimed it.</summary>
+    internal Errno Attach(BackingStore store, bool readOnly) =>
+        Configure(store, default, readOnly, claimed: false);
 
     /// <summary>
     /// loop_clr_fd, called with one opener, who asks for it: now if he is the only one, else at the last close. ENXIO without a file.
     /// </summary>
     internal Errno Detach()
     {
-        if (Store is null)
-            return Errno.ENXIO;
-        if (Openers > 0)
-            _autoClear = true;
-        else
-            Clear();
-        return Errno.None;
+        return Detach(otherOpeners: Openers);
     }
 
     /// <summary>LOOP_SET_CAPACITY after the file has changed its size. ENXIO without a file.</summary>
@@ -73,31 +46,40 @@ public sealed class LoopDevice : RequestDevice
         if (Store is null)
             return Errno.ENXIO;
         Store.SetLength(length);
+        UpdateSize();
+        return Errno.None;
+    }
+
+    /// <summary>loop_set_size with what get_size answers now.</summary>
+    private void UpdateSize()
+    {
         var old = _capacity;
-        bool resized = SetCapacity(new Bytes(length).ToSectorsFloor());
+        bool resized = SetCapacity(FileSize(Store!));
         // set_capacity_and_notify (block/genhd.c) tells of a change from one size to another only; loop_set_size tells of the rest.
         if (resized && old != Sectors.Zero && _capacity != Sectors.Zero)
             Kernel.Uevents.Send("change", Name, "RESIZE=1");
         else
             SendChange();
-        return Errno.None;
     }
 
     protected override void OnRelease(OpenMode mode)
     {
-        if (Openers == 0 && Store is not null && _autoClear)
+        base.OnRelease(mode);
+        if (Openers == 0 && Store is not null && (_status.Flags & LoopInfo.LO_FLAGS_AUTOCLEAR) != 0)
             Clear();
     }
 
     /// <summary>__loop_clr_fd. Its discard limits stay as they were.</summary>
     private void Clear()
     {
+        var store = Store!;
         Store = null;
-        _autoClear = false;
+        _status = default;
         _capacity = Sectors.Zero;
-        _limits = _limits with { WriteCache = false };
+        _limits = _limits with { WriteCache = false, LogicalBlockSize = 512, PhysicalBlockSize = 512, IoMin = 512 };
         SendChange();
         Kernel.Uevents.Send("change", Name, "DISK_MEDIA_CHANGE=1");
+        store.Close();
     }
 
     private void SendChange() => Kernel.Uevents.Send("change", Name);
@@ -118,29 +100,46 @@ public sealed class LoopDevice : RequestDevice
     {
         if (Store is not { } store || (op.IsWrite() && _diskReadOnly))
             return BlkStatus.IoErr;
-        ulong position = request.Sector << Sectors.Shift;
+        ulong position = unchecked((request.Sector << Sectors.Shift) + _status.Offset);
         ulong length = request.SectorCount << Sectors.Shift;
         switch (op)
         {
             case BioOp.Flush:
                 return BlkStatus.Ok;
             case BioOp.Discard:
-                store.PunchHole(position, length);
-                return BlkStatus.Ok;
+                return ToStatus(store.PunchHole(position, length));
             case BioOp.WriteZeroes when (request.Flags & BioFlags.NoUnmap) != 0:
                 // FALLOC_FL_ZERO_RANGE: tmpfs has no such thing (mm/shmem.c, shmem_fallocate).
                 return BlkStatus.NotSupp;
             case BioOp.WriteZeroes:
-                store.PunchHole(position, length);
-                return BlkStatus.Ok;
+                return ToStatus(store.PunchHole(position, length));
             case BioOp.Read:
-                request.ForEachBio(bio => store.Read(bio.Sector << Sectors.Shift, bio.Data.Span));
-                return BlkStatus.Ok;
             case BioOp.Write:
-                request.ForEachBio(bio => store.Write(bio.Sector << Sectors.Shift, bio.Data.Span));
-                return BlkStatus.Ok;
+                return MoveData(store, op, request);
             default:
                 return BlkStatus.IoErr;
         }
     }
+
+    private BlkStatus MoveData(BackingStore store, BioOp op, BlockRequest request)
+    {
+        ulong offset = _status.Offset;
+        var errno = Errno.None;
+        request.ForEachBio(bio =>
+        {
+            if (errno != Errno.None)
+                return;
+            ulong position = unchecked((bio.Sector << Sectors.Shift) + offset);
+            errno = op == BioOp.Read ? store.Read(position, bio.Data.Span) : store.Write(position, bio.Data.Span);
+        });
+        return ToStatus(errno);
+    }
+
+    /// <summary>loop_handle_cmd: what the file system says beyond EOPNOTSUPP is an I/O error.</summary>
+    private static BlkStatus ToStatus(Errno errno) => errno switch
+    {
+        Errno.None => BlkStatus.Ok,
+        Errno.EOPNOTSUPP => BlkStatus.NotSupp,
+        _ => BlkStatus.IoErr,
+    };
 }

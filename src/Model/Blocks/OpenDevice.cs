@@ -5,7 +5,7 @@ using DmSim.Model.Machine;
 namespace DmSim.Model.Blocks;
 
 /// <summary>A device node that user space has open with O_DIRECT (block/fops.c, block/ioctl.c, 6.1).</summary>
-internal sealed class OpenDevice : IOpenDevice
+internal sealed partial class OpenDevice : IDeviceNode
 {
     private readonly BlockDevice _device;
     private readonly OpenMode _mode;

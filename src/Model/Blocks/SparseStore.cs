@@ -1,3 +1,5 @@
+using DmSim.Abi;
+
 namespace DmSim.Model.Blocks;
 
 /// <summary>
@@ -18,7 +20,7 @@ public sealed class SparseStore : BackingStore
     public override ulong Generation => _generation;
     public override ulong AllocatedBytes => (ulong)_pieces.Count * PieceBytes;
 
-    public override void Read(ulong offset, Span<byte> data)
+    public override Errno Read(ulong offset, Span<byte> data)
     {
         while (!data.IsEmpty)
         {
@@ -31,9 +33,10 @@ public sealed class SparseStore : BackingStore
             data = data[count..];
             offset += (uint)count;
         }
+        return Errno.None;
     }
 
-    public override void Write(ulong offset, ReadOnlySpan<byte> data)
+    public override Errno Write(ulong offset, ReadOnlySpan<byte> data)
     {
         _generation++;
         _length = Math.Max(_length, offset + (uint)data.Length);
@@ -45,6 +48,7 @@ public sealed class SparseStore : BackingStore
             data = data[count..];
             offset += (uint)count;
         }
+        return Errno.None;
     }
 
     private void WritePiece(ulong index, int at, ReadOnlySpan<byte> data)
@@ -60,11 +64,12 @@ public sealed class SparseStore : BackingStore
         data.CopyTo(piece.AsSpan(at));
     }
 
-    public override void PunchHole(ulong offset, ulong length)
+    public override Errno PunchHole(ulong offset, ulong length)
     {
         ulong end = Math.Min(_length, length > ulong.MaxValue - offset ? ulong.MaxValue : offset + length);
         if (offset < end)
             Clear(offset, end);
+        return Errno.None;
     }
 
     public override void SetLength(ulong length)

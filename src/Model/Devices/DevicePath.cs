@@ -19,7 +19,7 @@ internal static class DevicePath
             number = new DeviceNumber(major, minor);
             return number.IsRepresentable() ? Errno.None : Errno.EOVERFLOW;
         }
-        number = LookUp(kernel.Devices, path) ?? NameToNumber(kernel, path);
+        number = (kernel.PathLookup is { } around ? around(path) : LookUp(kernel.Devices, path)) ?? NameToNumber(kernel, path);
         return number == default ? Errno.ENODEV : Errno.None;
     }
 

@@ -1,4 +1,5 @@
 using DmSim.Abi;
+using DmSim.Model.Blocks;
 using DmSim.Model.Machine;
 
 namespace DmSim.Model.Devices;
@@ -103,6 +104,9 @@ public sealed partial class MappedDevice
         _tableDevices.Add((device, 1));
         return Errno.None;
     }
+
+    /// <summary>What its tables hold open: its slaves in sysfs.</summary>
+    internal IEnumerable<BlockDevice> HeldDevices => _tableDevices.Select(held => held.Device.Device);
 
     /// <summary>dm_put_table_device.</summary>
     internal void PutTableDevice(TableDevice device)

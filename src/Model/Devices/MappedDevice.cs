@@ -53,7 +53,7 @@ public sealed partial class MappedDevice : BlockDevice
     public bool IsDying => _deleting || _freeing;
 
     public override Sectors Capacity => _capacity;
-    public override bool ReadOnly => _readOnly;
+    protected override bool DiskReadOnly => _readOnly;
     public override QueueLimits Limits => _limits;
 
     /// <summary>md->stats.</summary>

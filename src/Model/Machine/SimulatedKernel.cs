@@ -1,3 +1,4 @@
+using DmSim.Abi;
 using DmSim.Model.Blocks;
 using DmSim.Model.Devices;
 using DmSim.Model.Profiles;
@@ -44,7 +45,10 @@ public sealed class SimulatedKernel
     /// <summary>
     /// current->comm in log lines. Whoever happens to submit I/O is named there, so that real machines say all kinds of things.
     /// </summary>
-    public const string CommandName = "dmsim";
+    public string CommandName { get; set; } = "dmsim";
+
+    /// <summary>What lies at a path of the machine's user space; null where that has /dev/loopN and /dev/dm-N only.</summary>
+    public Func<string, DeviceNumber?>? PathLookup { get; set; }
 
     /// <summary>dm_global_event_nr: what poll(2) on the control node looks at.</summary>
     public uint GlobalEventNr { get; private set; }

@@ -61,6 +61,31 @@ public sealed class ConstantsTests
         ("DmNameListFlags.DM_NAME_LIST_FLAG_DOESNT_HAVE_UUID", "DM_NAME_LIST_FLAG_DOESNT_HAVE_UUID",
             "DM_NAME_LIST_FLAG_HAS_UUID"),
         ("DeviceNumber.LoopMajor", "LOOP_MAJOR", null),
+        ("LoopInfo.Size", "sizeof(struct loop_info64)", null),
+        ("LoopInfo.OldSize", "sizeof(struct loop_info)", null),
+        ("LoopInfo.ConfigSize", "sizeof(struct loop_config)", null),
+        ("LoopInfo.DeviceOffset", "offsetof(struct loop_info64, lo_device)", null),
+        ("LoopInfo.InodeOffset", "offsetof(struct loop_info64, lo_inode)", null),
+        ("LoopInfo.RdeviceOffset", "offsetof(struct loop_info64, lo_rdevice)", null),
+        ("LoopInfo.OffsetOffset", "offsetof(struct loop_info64, lo_offset)", null),
+        ("LoopInfo.SizelimitOffset", "offsetof(struct loop_info64, lo_sizelimit)", null),
+        ("LoopInfo.NumberOffset", "offsetof(struct loop_info64, lo_number)", null),
+        ("LoopInfo.EncryptTypeOffset", "offsetof(struct loop_info64, lo_encrypt_type)", null),
+        ("LoopInfo.EncryptKeySizeOffset", "offsetof(struct loop_info64, lo_encrypt_key_size)", null),
+        ("LoopInfo.FlagsOffset", "offsetof(struct loop_info64, lo_flags)", null),
+        ("LoopInfo.FileNameOffset", "offsetof(struct loop_info64, lo_file_name)", null),
+        ("LoopInfo.OldDeviceOffset", "offsetof(struct loop_info, lo_device)", null),
+        ("LoopInfo.OldInodeOffset", "offsetof(struct loop_info, lo_inode)", null),
+        ("LoopInfo.OldRdeviceOffset", "offsetof(struct loop_info, lo_rdevice)", null),
+        ("LoopInfo.OldOffsetOffset", "offsetof(struct loop_info, lo_offset)", null),
+        ("LoopInfo.OldFlagsOffset", "offsetof(struct loop_info, lo_flags)", null),
+        ("LoopInfo.OldNameOffset", "offsetof(struct loop_info, lo_name)", null),
+        ("LoopInfo.ConfigFdOffset", "offsetof(struct loop_config, fd)", null),
+        ("LoopInfo.ConfigBlockSizeOffset", "offsetof(struct loop_config, block_size)", null),
+        ("LoopInfo.ConfigInfoOffset", "offsetof(struct loop_config, info)", null),
+        .. ((string[])["LO_NAME_SIZE", "LO_KEY_SIZE", "LO_FLAGS_READ_ONLY", "LO_FLAGS_AUTOCLEAR", "LO_FLAGS_PARTSCAN", "LO_FLAGS_DIRECT_IO",
+            "LO_CRYPT_NONE", "LO_CRYPT_XOR", "LO_CRYPT_CRYPTOAPI"]).Select(name => ($"LoopInfo.{name}", name, (string?)null)),
+        .. Enum.GetNames<BlockIoctl>().Select(name => ($"BlockIoctl.{name}", name, (string?)(name == "BLKGETDISKSEQ" ? name : null))),
     ];
 
     /// <summary>What no header of user space can tell, and why it is right.</summary>
@@ -114,7 +139,7 @@ public sealed class ConstantsTests
     private static Dictionary<string, string> AskTheCompiler(IEnumerable<(string Ours, string C, string? OnlyWith)> rows)
     {
         var source = new StringBuilder(
-            "#include <stdio.h>\n#include <stddef.h>\n#include <errno.h>\n#include <sys/ioctl.h>\n#include <linux/major.h>\n#include <linux/dm-ioctl.h>\n"
+            "#include <stdio.h>\n#include <stddef.h>\n#include <errno.h>\n#include <sys/ioctl.h>\n#include <linux/major.h>\n#include <linux/dm-ioctl.h>\n#include <linux/fs.h>\n#include <linux/loop.h>\n#include <linux/hdreg.h>\n#include <linux/blkpg.h>\n#include <linux/blkzoned.h>\n"
             + "int main(void)\n{\n");
         foreach (var (ours, c, onlyWith) in rows)
         {

@@ -1,0 +1,106 @@
+namespace DmSim.Abi;
+
+/// <summary>
+/// A machine on which real programs can live: beyond <see cref="IMachine"/>, what its user space sees of block devices through open
+/// files, sysfs and /dev/loop-control, and the answers that it needs from around it. ModelMachine is one.
+/// </summary>
+public interface IHostedMachine : IMachine
+{
+    /// <summary>The kernel's release, as its profile is tagged: "6.1".</summary>
+    string KernelTag { get; }
+
+    /// <summary>current->comm of who makes the calls from now on: log lines name him.</summary>
+    string CallerName { set; }
+
+    /// <summary>What lies at a path, for tables that name devices by path. Null: only /dev/loopN and /dev/dm-N do.</summary>
+    Func<string, DeviceNumber?>? PathLookup { set; }
+
+    /// <summary>When the next timer of the kernel falls due, or null when none is armed.</summary>
+    TimeSpan? NextTimer { get; }
+
+    /// <summary>The block devices there are, by number.</summary>
+    IReadOnlyList<IBlockDeviceInfo> BlockDevices { get; }
+
+    /// <summary>open(2) of a block device node, with or without O_DIRECT: each call on the handle says which.</summary>
+    Errno OpenNode(DeviceNumber device, OpenMode mode, out IDeviceNode? handle);
+
+    /// <summary>ioctl(2) on /dev/loop-control. <paramref name="result"/> is what the call returns when it succeeds.</summary>
+    Errno LoopControl(uint request, ulong argument, out int result);
+
+    /// <summary>sync(2): writes back what every device's page cache holds.</summary>
+    ValueTask SyncAsync();
+}
+
+/// <summary>What sysfs says of a block device.</summary>
+public interface IBlockDeviceInfo
+{
+    DeviceNumber Number { get; }
+
+    /// <summary>Kernel name: loop0, dm-3.</summary>
+    string Name { get; }
+
+    /// <summary>Size in bytes.</summary>
+    ulong Size { get; }
+
+    /// <summary>Kernel names of the devices that it is built on, and of those built on it.</summary>
+    IReadOnlyList<string> Slaves { get; }
+
+    IReadOnlyList<string> Holders { get; }
+
+    /// <summary>The attribute files below its folder: "size", "queue/rotational", "dm/name"; present ones only.</summary>
+    IReadOnlyList<string> Attributes { get; }
+
+    /// <summary>What a read of an attribute gives, or null where there is none.</summary>
+    string? ReadAttribute(string name);
+}
+
+/// <summary>An open block device node as programs use it: any offset and length, ioctls.</summary>
+public interface IDeviceNode : IOpenDevice
+{
+    /// <summary>pread(2) without O_DIRECT: through the page cache.</summary>
+    ValueTask<IoResult> ReadCachedAsync(ulong offset, Memory<byte> data);
+
+    /// <summary>pwrite(2) without O_DIRECT.</summary>
+    ValueTask<IoResult> WriteCachedAsync(ulong offset, ReadOnlyMemory<byte> data);
+
+    /// <summary>fallocate(2).</summary>
+    ValueTask<Errno> FallocateAsync(int mode, ulong offset, ulong length);
+
+    /// <summary>ioctl(2).</summary>
+    /// <param name="request">One of <see cref="BlockIoctl"/>, or anything else.</param>
+    /// <param name="argument">The third argument as a number.</param>
+    /// <param name="bytes">What lies there: as many bytes as <see cref="BlockIoctls.ArgumentBytes"/> says; answers are put in place.</param>
+    /// <param name="file">For LOOP_CONFIGURE, LOOP_SET_FD and LOOP_CHANGE_FD, the file of that descriptor; null when it is not open.</param>
+    ValueTask<Errno> IoctlAsync(uint request, ulong argument, Memory<byte> bytes, IBackingFile? file);
+}
+
+/// <summary>A file of whoever runs the machine, to stand behind a loop device. Disposed when no loop device uses it any more.</summary>
+public interface IBackingFile : IDisposable
+{
+    /// <summary>Where it lies now, as d_path says; a deleted one's ends in " (deleted)".</summary>
+    string Path { get; }
+
+    /// <summary>st_dev (as LOOP_GET_STATUS64 has it) and st_ino.</summary>
+    ulong Device { get; }
+
+    ulong Inode { get; }
+
+    /// <summary>Whether it is a regular file.</summary>
+    bool IsRegular { get; }
+
+    /// <summary>Whether the descriptor can be written to.</summary>
+    bool IsWritable { get; }
+
+    /// <summary>Set when the descriptor is itself a device node of the machine.</summary>
+    DeviceNumber? Node { get; }
+
+    ulong Length { get; }
+
+    /// <summary>What lies past the end reads as zeros.</summary>
+    Errno Read(ulong offset, Span<byte> data);
+
+    Errno Write(ulong offset, ReadOnlySpan<byte> data);
+
+    /// <summary>FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE.</summary>
+    Errno PunchHole(ulong offset, ulong length);
+}

@@ -1,0 +1,97 @@
+using System.Diagnostics;
+using System.Text;
+using DmSim.Abi;
+using DmSim.Host;
+using DmSim.Kernel.Interop;
+using DmSim.Model.Machine;
+using DmSim.Model.Profiles;
+
+namespace DmSim.Cli;
+
+/// <summary>Programs on a simulated machine. They need a user namespace, which a process must take before it has threads.</summary>
+internal static class HostedRun
+{
+    /// <summary>Set for the process that unshare(1) has started in a user namespace of its own.</summary>
+    private const string InsideVariable = "DMSIM_INSIDE";
+
+    public static int Run(IReadOnlyList<string> command, bool virtualTime)
+    {
+        if (Environment.GetEnvironmentVariable(InsideVariable) != "1")
+            return EnterNamespace();
+        var profile = KernelProfile.Linux61;
+        try
+        {
+            return HostSession.Run(new HostOptions
+            {
+                Machine = new ModelMachine(profile),
+                Command = command,
+                VirtualTime = virtualTime,
+                Release = $"{profile.Tag}.0-dmsim",
+                Files = new Dictionary<string, string> { ["bashrc"] = ShellSettings(profile.Tag) },
+            });
+        }
+        catch (HostRefusedException refusal)
+        {
+            Console.Error.WriteLine($"dmsim: {refusal.Message}");
+            return (int)ExitCode.SetupFailed;
+        }
+    }
+
+    /// <summary>The user's own settings, and a prompt that names the simulated kernel.</summary>
+    private static string ShellSettings(string tag) => $$"""
+        [ ! -r /etc/bash.bashrc ] || . /etc/bash.bashrc
+        [ ! -r ~/.bashrc ] || . ~/.bashrc
+        PS1='[dmsim {{tag}}] \w\$ '
+
+        """.ReplaceLineEndings("\n");
+
+    /// <summary>Becomes unshare(1), which becomes dmsim again.</summary>
+    private static int EnterNamespace()
+    {
+        string unshare = Find("unshare") ?? throw new Kernel.Vm.SetupException("The program unshare is missing: install the package util-linux.");
+        if (Probe(unshare) is { } refusal)
+        {
+            Console.Error.WriteLine($"dmsim: User namespaces cannot be had here ({refusal}): an administrator can allow them with "
+                + "'sysctl user.max_user_namespaces=10000' (on Debian before 11 also kernel.unprivileged_userns_clone=1; in a container they may "
+                + "be forbidden). 'dmsim vm SCRIPT' runs a script on the real kernel instead.");
+            return (int)ExitCode.SetupFailed;
+        }
+        string[] words = [unshare, "--user", "--map-root-user", "--", .. Self(), .. Environment.GetCommandLineArgs().Skip(1)];
+        var variables = Environment.GetEnvironmentVariables().Cast<System.Collections.DictionaryEntry>()
+            .Select(variable => $"{variable.Key}={variable.Value}").Append($"{InsideVariable}=1");
+        var errno = Execute(words, [.. variables]);
+        throw new Kernel.Vm.SetupException($"{unshare} cannot be started ({errno}).");
+    }
+
+    private static string? Probe(string unshare)
+    {
+        var start = new ProcessStartInfo(unshare, ["--user", "--map-root-user", "true"]) { RedirectStandardError = true };
+        using var probe = Process.Start(start)!;
+        string words = probe.StandardError.ReadToEnd().Trim();
+        probe.WaitForExit();
+        return probe.ExitCode == 0 ? null : words;
+    }
+
+    private static string[] Self()
+    {
+        string program = Environment.ProcessPath!;
+        return Path.GetFileNameWithoutExtension(program) == "dotnet" ? [program, Path.Combine(AppContext.BaseDirectory, "dmsim.dll")] : [program];
+    }
+
+    private static string? Find(string name) => (Environment.GetEnvironmentVariable("PATH") ?? "").Split(':').Append("/usr/bin")
+        .Select(folder => Path.Combine(folder, name)).FirstOrDefault(File.Exists);
+
+    private static unsafe Errno Execute(string[] words, string[] variables)
+    {
+        byte*[] arguments = new byte*[words.Length + 1];
+        byte*[] environment = new byte*[variables.Length + 1];
+        for (int i = 0; i < words.Length; i++)
+            arguments[i] = Native(words[i]);
+        for (int i = 0; i < variables.Length; i++)
+            environment[i] = Native(variables[i]);
+        fixed (byte** a = arguments, e = environment)
+            return Libc.Execute(a[0], a, e);
+    }
+
+    private static unsafe byte* Native(string text) => (byte*)System.Runtime.InteropServices.Marshal.StringToCoTaskMemUTF8(text);
+}

@@ -1,0 +1,28 @@
+using System.CommandLine;
+
+namespace DmSim.Cli.Verbs;
+
+/// <summary>dmsim run: one command on a simulated machine.</summary>
+public sealed class RunVerb : IVerb
+{
+    private readonly HostedOptions _options = new();
+
+    private readonly Argument<string[]> _words = new("COMMAND…")
+    {
+        Description = "a program and its arguments, after --",
+        Arity = ArgumentArity.OneOrMore,
+    };
+
+    public string Name => "run";
+
+    public bool EndsWithProgram => true;
+
+    public Command Build()
+    {
+        var command = new Command(Name, "Runs one program on a fresh simulated machine, without root, and exits with its status.") { _words };
+        _options.AddTo(command);
+        command.SetAction((parsed, cancel) => VerbRun.RunAsync(_ => Task.FromResult(
+            HostedRun.Run(parsed.GetValue(_words)!, _options.IsVirtual(parsed, usually: true))), cancel));
+        return command;
+    }
+}

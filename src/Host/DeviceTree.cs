@@ -1,0 +1,202 @@
+using System.Globalization;
+using System.Text;
+using DmSim.Abi;
+
+namespace DmSim.Host;
+
+/// <summary>
+/// The files that programs see: /dev, the block parts of /sys, and three files of /proc. What is in it follows the machine's devices;
+/// everything is used inside the <see cref="Simulation"/> only.
+/// </summary>
+internal sealed class DeviceTree
+{
+    private const uint DiskPermissions = 0x1b0;
+    private const uint OwnerOnly = 0x180;
+
+    /// <summary>The misc device's minor (MAPPER_CTRL_MINOR, include/linux/miscdevice.h).</summary>
+    public static readonly DeviceNumber Control = new(10, 236);
+
+    public static readonly DeviceNumber LoopControl = new(10, 237);
+    public static readonly DeviceNumber Kmsg = new(1, 11);
+
+    private readonly Simulation _simulation;
+    private readonly Dictionary<ulong, TreeNode> _nodes = [];
+    private readonly SysfsTree _sysfs;
+    private readonly Dictionary<DeviceNumber, string> _shown = [];
+    private ulong _lastId;
+
+    public DeviceTree(Simulation simulation, ProcFiles proc)
+    {
+        _simulation = simulation;
+        Root = Add(new FolderNode());
+        Dev = Folder(Root, "dev");
+        Mapper = Folder(Dev, "mapper");
+        Put(Mapper, "control", new DeviceNode(false, Control) { Permissions = OwnerOnly });
+        Put(Dev, "loop-control", new DeviceNode(false, LoopControl) { Permissions = DiskPermissions });
+        Put(Dev, "kmsg", new DeviceNode(false, Kmsg) { Permissions = 0x1a4 });
+        foreach (var (name, target) in (ReadOnlySpan<(string, string)>)
+            [("fd", "/proc/self/fd"), ("stdin", "/proc/self/fd/0"), ("stdout", "/proc/self/fd/1"), ("stderr", "/proc/self/fd/2"), ("ptmx", "pts/ptmx")])
+            Put(Dev, name, new LinkNode(target));
+        foreach (string name in HostNodes)
+            Put(Dev, name, new MountPointNode { Permissions = 0x1b6 });
+        foreach (string name in HostFolders)
+            Folder(Dev, name);
+        Own = Put(Dev, ".dmsim", new FolderNode { IsHidden = true });
+        ProcFolder = Folder(Own, "proc");
+        foreach (var (name, text) in proc.All)
+            Put(ProcFolder, name, new TextNode(text) { Permissions = 0x124 });
+        _sysfs = new SysfsTree(this, simulation);
+        simulation.DevicesChanged = Sync;
+        Sync();
+    }
+
+    /// <summary>What of the host's /dev stays: files, and folders with all that is below.</summary>
+    public static readonly IReadOnlyList<string> HostNodes = ["null", "zero", "full", "random", "urandom", "tty", "console"];
+
+    public static readonly IReadOnlyList<string> HostFolders = ["pts", "shm", "mqueue"];
+
+    public FolderNode Root { get; }
+    public FolderNode Dev { get; }
+    public FolderNode Mapper { get; }
+
+    /// <summary>/dev/.dmsim: what DmSim itself needs inside.</summary>
+    public FolderNode Own { get; }
+
+    public FolderNode ProcFolder { get; }
+
+    public TreeNode? Find(ulong id) => _nodes.GetValueOrDefault(id);
+
+    public T Add<T>(T node) where T : TreeNode
+    {
+        node.Id = ++_lastId;
+        _nodes.Add(node.Id, node);
+        return node;
+    }
+
+    public T Put<T>(FolderNode folder, string name, T node) where T : TreeNode
+    {
+        Add(node);
+        folder.Put(name, node);
+        return node;
+    }
+
+    public FolderNode Folder(FolderNode parent, string name) =>
+        parent.Find(name) as FolderNode ?? Put(parent, name, new FolderNode());
+
+    /// <summary>A node for a device, as mknod(2) makes it.</summary>
+    public DeviceNode MakeNode(FolderNode folder, string name, bool isBlock, DeviceNumber number, uint permissions) =>
+        Put(folder, name, new DeviceNode(isBlock, number, isBlock ? () => SizeOf(number) : null) { Permissions = permissions });
+
+    private ulong SizeOf(DeviceNumber number)
+    {
+        foreach (var device in _simulation.Machine.BlockDevices)
+            if (device.Number == number)
+                return device.Size;
+        return 0;
+    }
+
+    /// <summary>devtmpfs: /dev/loopN and /dev/dm-N come and go with their devices.</summary>
+    private void Sync()
+    {
+        var present = _simulation.Machine.BlockDevices.ToDictionary(device => device.Number, device => device);
+        foreach (var (number, name) in _shown.Where(shown => !present.ContainsKey(shown.Key)).ToList())
+        {
+            if (Dev.Find(name) is DeviceNode node && node.Device == number)
+                Dev.Remove(name);
+            _sysfs.Remove(name, number);
+            _shown.Remove(number);
+        }
+        foreach (var (number, device) in present)
+        {
+            if (!_shown.TryAdd(number, device.Name))
+                continue;
+            MakeNode(Dev, device.Name, true, number, OwnerOnly);
+            _sysfs.Add(device.Name, number);
+        }
+    }
+
+    /// <summary>
+    /// What the kernel's lookup_bdev finds at a path: a block device node of this tree. Symbolic links of the tree are followed;
+    /// a path that leaves it leads nowhere.
+    /// </summary>
+    public DeviceNumber? LookUp(string path)
+    {
+        var node = Walk(path, 0);
+        return node is DeviceNode { IsBlock: true, Device: { } number } ? number : null;
+    }
+
+    private const int MaxLinks = 40;
+
+    private TreeNode? Walk(string path, int links)
+    {
+        if (path.Length is 0 or >= 4096 || links > MaxLinks || path[0] != '/')
+            return null;
+        TreeNode at = Root;
+        string[] parts = path.Split('/');
+        for (int i = 0; i < parts.Length; i++)
+        {
+            if (at is not FolderNode folder)
+                return null;
+            if (parts[i] is "" or ".")
+                continue;
+            if (parts[i] == "..")
+            {
+                at = folder.Parent ?? folder;
+                continue;
+            }
+            folder.Refresh?.Invoke();
+            switch (folder.Find(parts[i]))
+            {
+                case null:
+                    return null;
+                case LinkNode link:
+                    string rest = string.Join('/', parts.Skip(i + 1));
+                    string target = link.Target.StartsWith('/') ? link.Target : $"{PathOf(folder)}/{link.Target}";
+                    return Walk(rest.Length == 0 ? target : $"{target}/{rest}", links + 1);
+                case var found:
+                    at = found;
+                    break;
+            }
+        }
+        return at;
+    }
+
+    private static string PathOf(FolderNode folder)
+    {
+        var text = new StringBuilder();
+        for (TreeNode node = folder; node.Parent is { } parent; node = parent)
+            text.Insert(0, "/" + parent.Entries.First(entry => entry.Value == node).Key);
+        return text.ToString();
+    }
+}
+
+/// <summary>The files of /proc that speak of block devices.</summary>
+internal sealed class ProcFiles(Simulation simulation, string hostDevices, string hostMisc)
+{
+    public IEnumerable<(string Name, Func<string> Text)> All => [("devices", Devices), ("misc", Misc), ("partitions", Partitions)];
+
+    /// <summary>devinfo_show (fs/proc/devices.c): the host's character devices, the machine's block devices.</summary>
+    private string Devices()
+    {
+        int block = hostDevices.IndexOf("Block devices:", StringComparison.Ordinal);
+        string characters = block < 0 ? "Character devices:\n 10 misc\n\n" : hostDevices[..block];
+        return $"{characters}Block devices:\n  7 loop\n{DeviceNumber.DmMajor,3} device-mapper\n259 blkext\n";
+    }
+
+    private string Misc()
+    {
+        var lines = hostMisc.Split('\n', StringSplitOptions.RemoveEmptyEntries)
+            .Where(line => !line.EndsWith(" device-mapper", StringComparison.Ordinal) && !line.EndsWith(" loop-control", StringComparison.Ordinal))
+            .Append($"{DeviceTree.LoopControl.Minor,3} loop-control").Append($"{DeviceTree.Control.Minor,3} device-mapper");
+        return string.Join('\n', lines) + "\n";
+    }
+
+    /// <summary>show_partition (block/genhd.c): devices of no size are left out.</summary>
+    private string Partitions()
+    {
+        var text = new StringBuilder("major minor  #blocks  name\n\n");
+        foreach (var device in simulation.Machine.BlockDevices.Where(device => device.Size >= 512))
+            text.Append(CultureInfo.InvariantCulture, $"{device.Number.Major,4}  {device.Number.Minor,7} {device.Size >> 10,10} {device.Name}\n");
+        return text.Length > 28 ? text.ToString() : "";
+    }
+}

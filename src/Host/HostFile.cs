@@ -1,0 +1,112 @@
+using DmSim.Abi;
+using DmSim.Kernel.Interop;
+
+namespace DmSim.Host;
+
+/// <summary>A user's own file behind a loop device: opened once more, so that it stays when the descriptor is closed.</summary>
+internal sealed unsafe class HostFile : IBackingFile
+{
+    private int _fd = -1;
+
+    public string Path => Libc.ReadLink(Processes.Proc, $"self/fd/{_fd}", out string path) == Errno.None ? path : "";
+    public ulong Device { get; private init; }
+    public ulong Inode { get; private init; }
+    public bool IsRegular { get; private init; }
+    public bool IsWritable { get; private init; }
+    public DeviceNumber? Node { get; private init; }
+
+    /// <summary>A device node of the machine itself.</summary>
+    public static HostFile OfNode(DeviceNumber node) => new() { Node = node };
+
+    /// <summary>The file that a thread has open; null when it cannot be opened in the same way again.</summary>
+    public static HostFile? Open(uint thread, int fd, stat found)
+    {
+        if ((found.st_mode & Libc.S_IFMT) != Libc.S_IFREG)
+            return new HostFile();
+        int access = Processes.OpenFlags(thread, fd) & Libc.O_ACCMODE;
+        if (Libc.OpenAt(Processes.Proc, $"{thread}/fd/{fd}", access | Libc.O_CLOEXEC, out int own) != Errno.None)
+            return null;
+        return new HostFile
+        {
+            _fd = own,
+            Device = found.st_dev,
+            Inode = found.st_ino,
+            IsRegular = true,
+            IsWritable = access != Libc.O_RDONLY,
+        };
+    }
+
+    public ulong Length => Libc.Stat(_fd, "", Libc.AT_EMPTY_PATH, out var found) == Errno.None ? (ulong)found.st_size : 0;
+
+    public Errno Read(ulong offset, Span<byte> data)
+    {
+        while (!data.IsEmpty)
+        {
+            IoResult result;
+            fixed (byte* p = data)
+                result = Libc.PositionalRead(_fd, p, data.Length, offset);
+            if (result.Errno == Errno.EINTR)
+                continue;
+            if (result.Errno != Errno.None)
+                return result.Errno;
+            if (result.Count == 0)
+            {
+                data.Clear();
+                return Errno.None;
+            }
+            data = data[result.Count..];
+            offset += (ulong)result.Count;
+        }
+        return Errno.None;
+    }
+
+    public Errno Write(ulong offset, ReadOnlySpan<byte> data)
+    {
+        while (!data.IsEmpty)
+        {
+            IoResult result;
+            fixed (byte* p = data)
+                result = Libc.PositionalWrite(_fd, p, data.Length, offset);
+            if (result.Errno == Errno.EINTR)
+                continue;
+            if (result.Errno != Errno.None)
+                return result.Errno;
+            data = data[result.Count..];
+            offset += (ulong)result.Count;
+        }
+        return Errno.None;
+    }
+
+    public Errno PunchHole(ulong offset, ulong length)
+    {
+        ulong end = Length;
+        if (offset >= end)
+            return Errno.None;
+        length = Math.Min(length, end - offset);
+        var errno = Libc.Fallocate(_fd, Libc.FALLOC_FL_PUNCH_HOLE | Libc.FALLOC_FL_KEEP_SIZE, offset, length);
+        return errno == Errno.EOPNOTSUPP ? WriteZeros(offset, length) : errno;
+    }
+
+    /// <summary>A file system without holes: the range reads as zeros all the same.</summary>
+    private Errno WriteZeros(ulong offset, ulong length)
+    {
+        byte[] zeros = new byte[1 << 20];
+        while (length > 0)
+        {
+            int count = (int)Math.Min(length, (ulong)zeros.Length);
+            var errno = Write(offset, zeros.AsSpan(0, count));
+            if (errno != Errno.None)
+                return errno;
+            offset += (ulong)count;
+            length -= (ulong)count;
+        }
+        return Errno.None;
+    }
+
+    public void Dispose()
+    {
+        int closing = Interlocked.Exchange(ref _fd, -1);
+        if (closing >= 0)
+            Libc.Close(closing);
+    }
+}

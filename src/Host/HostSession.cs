@@ -1,0 +1,260 @@
+using System.Runtime.InteropServices;
+using DmSim.Abi;
+using DmSim.Kernel.Interop;
+
+namespace DmSim.Host;
+
+/// <summary>What is to run on a simulated machine.</summary>
+public sealed record HostOptions
+{
+    public required IHostedMachine Machine { get; init; }
+
+    /// <summary>The program and its words; looked up in PATH.</summary>
+    public required IReadOnlyList<string> Command { get; init; }
+
+    /// <summary>Whether sleeping costs no time; else the machine's time follows the wall clock.</summary>
+    public bool VirtualTime { get; init; }
+
+    /// <summary>What uname(2) calls the release.</summary>
+    public required string Release { get; init; }
+
+    /// <summary>Files for the programs to find in /dev/.dmsim, by name.</summary>
+    public IReadOnlyDictionary<string, string> Files { get; init; } = new Dictionary<string, string>();
+
+    /// <summary>Environment variables beyond the caller's own.</summary>
+    public IReadOnlyDictionary<string, string> Environment { get; init; } = new Dictionary<string, string>();
+}
+
+/// <summary>
+/// One simulated machine with real programs on it. The calling process must be root in a user namespace of its own (unshare --user
+/// --map-root-user) and does nothing else.
+/// </summary>
+public sealed class HostSession
+{
+    /// <summary>Where FUSE is opened; a machine may have the node elsewhere.</summary>
+    public const string FuseVariable = "DMSIM_FUSE";
+
+    private readonly HostOptions _options;
+    private readonly WallTime? _wall;
+    private readonly VirtualTime? _virtual;
+    private readonly Simulation _simulation;
+    private readonly DeviceTree _tree;
+    private readonly FuseServer _files;
+    private readonly Supervisor _supervisor;
+    private readonly CallerPaths _paths;
+    private readonly Launcher _launcher;
+    private readonly int _fuse;
+
+    private HostSession(HostOptions options)
+    {
+        _options = options;
+        IClockMode clock = options.VirtualTime ? _virtual = new VirtualTime() : _wall = new WallTime();
+        _fuse = OpenFuse();
+        _simulation = new Simulation(options.Machine, clock);
+        _tree = new DeviceTree(_simulation, new ProcFiles(_simulation, Processes.Read("devices"), Processes.Read("misc")));
+        _tree.Folder(_tree.Own, "run");
+        foreach (var (name, text) in options.Files)
+            _tree.Put(_tree.Own, name, new TextNode(() => text) { Permissions = 0x1ed });
+        _tree.Put(_tree.Own, "time", new TextNode(() => $"{_simulation.Machine.Clock.Now.TotalSeconds:F6}\n", SkipTime) { Permissions = 0x1b6 });
+        var claims = new Claims();
+        _files = new FuseServer(_fuse, _simulation, _tree, claims);
+        _supervisor = new Supervisor(_simulation);
+        _paths = new CallerPaths(_tree);
+        _ = new PathTraps(_simulation, _tree, _supervisor, _paths, claims);
+        var ioctls = new IoctlTraps(_simulation, _supervisor, _paths, _files);
+        options.Machine.PathLookup = path => _tree.LookUp(path.StartsWith('/') || ioctls.Folder is null ? path : $"{ioctls.Folder}/{path}");
+        _ = new SystemTraps(_simulation, _supervisor, options.Release);
+        if (_virtual is not null)
+            _ = new SleepTraps(_simulation, _supervisor, _virtual);
+        _launcher = new Launcher(options.VirtualTime, options.Command, ProgramEnvironment());
+    }
+
+    private Errno SkipTime(string text)
+    {
+        if (!TimeText.TryParse(text.Trim(), out var time))
+            return Errno.EINVAL;
+        if (_wall is not null)
+            _wall.Skip(_simulation, time);
+        else
+            _simulation.AdvanceTo(_simulation.Machine.Clock.Now + time);
+        return Errno.None;
+    }
+
+    private Dictionary<string, string> ProgramEnvironment()
+    {
+        var variables = new Dictionary<string, string>();
+        foreach (System.Collections.DictionaryEntry variable in Environment.GetEnvironmentVariables())
+            variables[(string)variable.Key] = (string?)variable.Value ?? "";
+        foreach (string own in variables.Keys.Where(name => name.StartsWith("DMSIM_INSIDE", StringComparison.Ordinal)).ToList())
+            variables.Remove(own);
+        // No udev here: libdevmapper makes the nodes in /dev/mapper itself.
+        variables["DM_DISABLE_UDEV"] = "1";
+        variables["LVM_SUPPRESS_FD_WARNINGS"] = "1";
+        string path = variables.GetValueOrDefault("PATH", "/usr/local/bin:/usr/bin:/bin");
+        foreach (string folder in (string[])["/usr/local/sbin", "/usr/sbin", "/sbin"])
+            if (!path.Split(':').Contains(folder))
+                path += ":" + folder;
+        variables["PATH"] = path;
+        foreach (var (name, value) in _options.Environment)
+            variables[name] = value;
+        return variables;
+    }
+
+    private static int OpenFuse()
+    {
+        string path = Environment.GetEnvironmentVariable(FuseVariable) ?? "/dev/fuse";
+        var errno = Libc.Open(path, Libc.O_RDWR | Libc.O_CLOEXEC, 0, out int fd);
+        return errno switch
+        {
+            Errno.None => fd,
+            Errno.EACCES or Errno.EPERM => throw HostRefusedException.Missing($"{path} cannot be opened ({errno}):",
+                $"an administrator can allow it with 'chmod 666 {path}', as udev does on most systems."),
+            _ => throw HostRefusedException.Missing($"{path} cannot be opened ({errno}):", "an administrator can provide it with 'modprobe fuse'."),
+        };
+    }
+
+    /// <summary>Runs the command to its end and answers its exit status.</summary>
+    public static int Run(HostOptions options)
+    {
+        Mishap.DetailsFile = Path.Combine(Path.GetTempPath(), $"dmsim-mistake-{Environment.ProcessId}.txt");
+        // Touched here, while /proc is still the one that numbers as we do.
+        _ = Processes.Proc;
+        return new HostSession(options).Run();
+    }
+
+    private int Run()
+    {
+        int status = -1;
+        Exception? failure = null;
+        using var signals = new Signals(() => _launcher.Process);
+        // All threads start here: one that the launcher started would be in its mount namespace, with its /proc.
+        Start("fuse", () =>
+        {
+            _mounted.Wait();
+            _files.Serve();
+        });
+        Start("supervisor", Supervise);
+        Start("clock", () =>
+        {
+            _wall?.Run(_simulation);
+            _virtual?.Run(_simulation, new IdleWatch(_files, _supervisor, () => _launcher.Process).EverybodySleeps);
+        });
+        var launch = new Thread(() =>
+        {
+            try
+            {
+                status = Launch();
+            }
+            catch (Exception e)
+            {
+                failure = e;
+            }
+        }) { Name = "launcher" };
+        launch.Start();
+        launch.Join();
+        // The lock is taken for good: what the threads still do can no longer change anything.
+        _simulation.Enter();
+        return failure switch
+        {
+            null => signals.Status ?? status,
+            HostRefusedException refusal => throw refusal,
+            _ => throw new InvalidOperationException(failure.Message, failure),
+        };
+    }
+
+    private readonly Bell _mounted = new(), _covered = new(), _joined = new();
+    private int _mountNamespace;
+
+    private int Launch()
+    {
+        var errno = Libc.Unshare(Libc.CLONE_NEWNS);
+        if (errno != Errno.None)
+            throw HostRefusedException.Missing($"A mount namespace cannot be had here ({errno}):",
+                "an administrator can allow user namespaces with 'sysctl user.max_user_namespaces=10000'.");
+        _paths.FileSystem = Mounts.Make(_fuse, _mounted.Ring);
+        Libc.OpenAt(Libc.AT_FDCWD, "/proc/thread-self/ns/mnt", Libc.O_RDONLY | Libc.O_CLOEXEC, out _mountNamespace);
+        _covered.Ring();
+        _joined.Wait();
+        return _launcher.Run();
+    }
+
+    /// <summary>Joins the programs' mount namespace, so that a path means the same here as to them.</summary>
+    private void Supervise()
+    {
+        _covered.Wait();
+        if (Libc.Unshare(Libc.CLONE_FS) is not Errno.None || Libc.JoinNamespace(_mountNamespace, Libc.CLONE_NEWNS) is not Errno.None)
+            throw new InvalidOperationException("the supervisor cannot join the programs' mounts");
+        _joined.Ring();
+        // The listener is there as soon as the filter is; nothing may be waited for on the filtered thread.
+        var wait = new SpinWait();
+        while (_launcher.Listener == 0)
+            wait.SpinOnce(1);
+        _supervisor.Serve(_launcher.Listener);
+    }
+
+    private static void Start(string name, Action work)
+    {
+        var thread = new Thread(() =>
+        {
+            try
+            {
+                work();
+            }
+            catch (Exception e)
+            {
+                Mishap.End(e);
+            }
+        }) { Name = name, IsBackground = true };
+        thread.Start();
+    }
+}
+
+/// <summary>
+/// Signals to the supervisor: what the terminal sends to everybody is the programs' to deal with; who asks it to end means them all.
+/// </summary>
+internal sealed class Signals : IDisposable
+{
+    private readonly List<PosixSignalRegistration> _registrations;
+
+    public Signals(Func<int> firstProcess)
+    {
+        _registrations = [
+            .. ((PosixSignal[])[PosixSignal.SIGINT, PosixSignal.SIGQUIT, PosixSignal.SIGTSTP])
+                .Select(signal => PosixSignalRegistration.Create(signal, context => context.Cancel = true)),
+            .. ((PosixSignal[])[PosixSignal.SIGTERM, PosixSignal.SIGHUP]).Select(signal => PosixSignalRegistration.Create(signal, context =>
+            {
+                context.Cancel = true;
+                Status = 128 + (signal == PosixSignal.SIGTERM ? 15 : 1);
+                if (firstProcess() is > 0 and var process)
+                    _ = Libc.Kill(process, Libc.SIGKILL);
+            })),
+        ];
+    }
+
+    /// <summary>The exit status when a signal has ended it all.</summary>
+    public int? Status { get; private set; }
+
+    public void Dispose() => _registrations.ForEach(registration => registration.Dispose());
+}
+
+/// <summary>"60s", "+1.5m", "200ms": a time that a person types.</summary>
+public static class TimeText
+{
+    private static readonly (string Unit, double Seconds)[] Units = [("ms", 0.001), ("us", 0.000001), ("s", 1), ("m", 60), ("h", 3600), ("", 1)];
+
+    public static bool TryParse(string text, out TimeSpan time)
+    {
+        time = default;
+        string number = text.TrimStart('+');
+        foreach (var (unit, seconds) in Units)
+        {
+            if (!number.EndsWith(unit, StringComparison.Ordinal))
+                continue;
+            bool valid = double.TryParse(number[..^unit.Length], System.Globalization.NumberStyles.AllowDecimalPoint,
+                System.Globalization.CultureInfo.InvariantCulture, out double value) && value * seconds < 1e9;
+            time = valid ? TimeSpan.FromSeconds(value * seconds) : default;
+            return valid;
+        }
+        return false;
+    }
+}

@@ -1,0 +1,44 @@
+using DmSim.Abi;
+using DmSim.Kernel.Interop;
+
+namespace DmSim.Host;
+
+/// <summary>Whether every program inside sleeps and nobody is about to be woken by us.</summary>
+/// <param name="firstProcess">The first process inside, once it runs; 0 before.</param>
+internal sealed class IdleWatch(FuseServer files, Supervisor supervisor, Func<int> firstProcess)
+{
+    private long _lastServed = -1;
+
+    /// <summary>To be asked twice: what was served between two looks counts as activity.</summary>
+    public bool EverybodySleeps()
+    {
+        long served = files.Served + supervisor.Served;
+        bool quiet = served == _lastServed && !files.IsBusy && !supervisor.IsBusy && firstProcess() > 0;
+        _lastServed = served;
+        if (!quiet)
+            return false;
+        var ours = new HashSet<uint>(files.WaitingProcesses.Concat(supervisor.WaitingProcesses));
+        return Sleeps(firstProcess(), ours);
+    }
+
+    private static bool Sleeps(int process, HashSet<uint> waitingForUs)
+    {
+        string root = $"{process}/task";
+        if (!Directory.Exists("/proc/" + root))
+            return true;
+        foreach (string path in Directory.EnumerateDirectories("/proc/" + root))
+        {
+            if (!uint.TryParse(Path.GetFileName(path), out uint thread))
+                continue;
+            string status = Processes.Read($"{process}/task/{thread}/stat");
+            int end = status.LastIndexOf(')');
+            char state = end < 0 || end + 2 >= status.Length ? 'X' : status[end + 2];
+            if (state == 'R' || (state is 'D' or 'I' && !waitingForUs.Contains(thread)))
+                return false;
+            foreach (string child in Processes.Read($"{process}/task/{thread}/children").Split(' ', StringSplitOptions.RemoveEmptyEntries))
+                if (int.TryParse(child, out int number) && !Sleeps(number, waitingForUs))
+                    return false;
+        }
+        return true;
+    }
+}

@@ -1,0 +1,65 @@
+using System.Globalization;
+using DmSim.Abi;
+using DmSim.Kernel.Interop;
+
+namespace DmSim.Host;
+
+/// <summary>
+/// What /proc says of the programs inside. It is the /proc of the supervisor, opened before the programs got one of their own: the
+/// numbers of notifications and of FUSE are in it.
+/// </summary>
+internal static class Processes
+{
+    private const string ProcPath = "/proc";
+
+    private static readonly Lazy<int> Folder = new(() =>
+    {
+        Libc.OpenAt(Libc.AT_FDCWD, ProcPath, Libc.O_PATH | Libc.O_DIRECTORY | Libc.O_CLOEXEC, out int fd);
+        return fd;
+    });
+
+    /// <summary>A descriptor of the folder /proc.</summary>
+    public static int Proc => Folder.Value;
+
+    /// <summary>A file of /proc as text; empty when the process is gone.</summary>
+    public static string Read(string path)
+    {
+        if (Libc.OpenAt(Proc, path, Libc.O_RDONLY | Libc.O_CLOEXEC, out int fd) != Errno.None)
+            return "";
+        Span<byte> buffer = stackalloc byte[8192];
+        var result = Libc.Read(fd, buffer);
+        Libc.Close(fd);
+        return System.Text.Encoding.UTF8.GetString(buffer[..result.Count]);
+    }
+
+    /// <summary>Whether SIGKILL is on its way to the thread; a signal that ends a program is turned into one.</summary>
+    public static bool IsBeingKilled(uint thread)
+    {
+        string status = Read($"{thread}/status");
+        return status.Length == 0 || HasKill(status, "SigPnd:") || HasKill(status, "ShdPnd:");
+    }
+
+    private static bool HasKill(string status, string field)
+    {
+        int at = status.IndexOf(field, StringComparison.Ordinal);
+        if (at < 0)
+            return false;
+        var digits = status.AsSpan(at + field.Length).TrimStart();
+        return ulong.TryParse(digits[..16], NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out ulong bits)
+            && (bits & (1UL << (Libc.SIGKILL - 1))) != 0;
+    }
+
+    /// <summary>f_flags of an open file.</summary>
+    public static int OpenFlags(uint thread, int fd)
+    {
+        string info = Read($"{thread}/fdinfo/{fd}");
+        int at = info.IndexOf("flags:", StringComparison.Ordinal);
+        if (at < 0)
+            return 0;
+        int end = info.IndexOf('\n', at);
+        return Convert.ToInt32(info[(at + 6)..end].Trim(), 8);
+    }
+
+    /// <summary>The program's name, as the kernel's log has it.</summary>
+    public static string NameOf(uint thread) => Read($"{thread}/comm").TrimEnd('\n');
+}

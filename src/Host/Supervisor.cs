@@ -1,0 +1,113 @@
+using System.Collections.Concurrent;
+using DmSim.Abi;
+using DmSim.Kernel.Interop;
+
+namespace DmSim.Host;
+
+/// <summary>A system call that waits for the supervisor's answer.</summary>
+internal readonly struct TrappedCall(seccomp_notif notification)
+{
+    public ulong Id => notification.id;
+    public uint Thread => notification.pid;
+    public int Number => notification.data.nr;
+
+    public unsafe ulong Argument(int index)
+    {
+        var data = notification.data;
+        return data.args[index];
+    }
+}
+
+/// <summary>Receives the trapped system calls one by one, has them handled, and sends the answers.</summary>
+internal sealed class Supervisor(Simulation simulation)
+{
+    private readonly ConcurrentDictionary<ulong, uint> _waiting = new();
+    private readonly Dictionary<int, Action<TrappedCall>> _handlers = [];
+    private int _listener;
+    private long _served;
+    private bool _busy;
+
+    /// <summary>Threads whose call has not been answered yet.</summary>
+    public IEnumerable<uint> WaitingProcesses => _waiting.Values;
+
+    public long Served => Volatile.Read(ref _served);
+    public bool IsBusy => Volatile.Read(ref _busy) || Libc.Poll(Volatile.Read(ref _listener), Libc.POLLIN, 0);
+
+    public void Handle(int systemCall, Action<TrappedCall> handler) => _handlers.Add(systemCall, handler);
+
+    /// <summary>Until the last program inside has ended.</summary>
+    public unsafe void Serve(int listener)
+    {
+        Volatile.Write(ref _listener, listener);
+        while (true)
+        {
+            seccomp_notif notification = default;
+            var errno = Libc.Ioctl(listener, Libc.SECCOMP_IOCTL_NOTIF_RECV, &notification);
+            if (errno is Errno.EINTR or Errno.ENOENT)
+            {
+                // ENOENT: whoever called was killed before we came; or nobody is left.
+                if (Libc.Poll(listener, POLLHUP, 0))
+                    return;
+                continue;
+            }
+            if (errno != Errno.None)
+                return;
+            Volatile.Write(ref _busy, true);
+            Interlocked.Increment(ref _served);
+            var call = new TrappedCall(notification);
+            _waiting[call.Id] = call.Thread;
+            if (_handlers.TryGetValue(call.Number, out var handler))
+                handler(call);
+            else
+                Continue(call);
+            Volatile.Write(ref _busy, false);
+        }
+    }
+
+    private const short POLLHUP = 16;
+
+    /// <summary>Whether the caller is still there and waits: checked between reading his memory and acting on it.</summary>
+    public unsafe bool IsValid(TrappedCall call)
+    {
+        ulong id = call.Id;
+        return Libc.Ioctl(_listener, Libc.SECCOMP_IOCTL_NOTIF_ID_VALID, &id) == Errno.None;
+    }
+
+    /// <summary>The kernel does the call as if nobody had looked.</summary>
+    public void Continue(TrappedCall call) =>
+        Send(new seccomp_notif_resp { id = call.Id, flags = Libc.SECCOMP_USER_NOTIF_FLAG_CONTINUE });
+
+    public void Return(TrappedCall call, long value) => Send(new seccomp_notif_resp { id = call.Id, val = value });
+
+    public void Fail(TrappedCall call, Errno errno) => Send(new seccomp_notif_resp { id = call.Id, error = -(int)errno });
+
+    public void Answer(TrappedCall call, Errno errno, long value = 0)
+    {
+        if (errno == Errno.None)
+            Return(call, value);
+        else
+            Fail(call, errno);
+    }
+
+    private unsafe void Send(seccomp_notif_resp answer)
+    {
+        _waiting.TryRemove(answer.id, out _);
+        // ENOENT: the caller is gone.
+        _ = Libc.Ioctl(_listener, Libc.SECCOMP_IOCTL_NOTIF_SEND, &answer);
+    }
+
+    /// <summary>Makes a call of the machine, which may take its time, and answers with what <paramref name="answer"/> does.</summary>
+    public void Enter(TrappedCall call, Func<IHostedMachine, ValueTask<Errno>> work, Action<Errno> answer)
+    {
+        simulation.Enter();
+        try
+        {
+            simulation.Machine.CallerName = Processes.NameOf(call.Thread);
+            simulation.WhenDone(work(simulation.Machine), answer);
+        }
+        finally
+        {
+            simulation.Exit();
+        }
+    }
+}

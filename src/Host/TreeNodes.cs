@@ -1,0 +1,107 @@
+using DmSim.Abi;
+using DmSim.Kernel.Interop;
+
+namespace DmSim.Host;
+
+/// <summary>A file of the tree. Its number is both FUSE's node id and what stat(2) shows as st_ino.</summary>
+internal abstract class TreeNode
+{
+    public ulong Id { get; set; }
+
+    /// <summary>Permission bits.</summary>
+    public uint Permissions { get; set; }
+
+    public uint User { get; set; }
+    public uint Group { get; set; }
+
+    /// <summary>The folder that it is in, as ".." says.</summary>
+    public FolderNode? Parent { get; set; }
+
+    /// <summary>Reached by its name only: no list shows it.</summary>
+    public bool IsHidden { get; init; }
+
+    /// <summary>S_IFMT bits as FUSE is told: device nodes are regular files to it, else it would open the host's device.</summary>
+    public abstract uint FuseType { get; }
+
+    /// <summary>S_IFMT bits as stat(2) shows.</summary>
+    public virtual uint TrueType => FuseType;
+
+    /// <summary>st_rdev, for device nodes.</summary>
+    public virtual DeviceNumber? Device => null;
+
+    /// <summary>The size for lseek(2) to its end.</summary>
+    public virtual ulong Size => 0;
+}
+
+internal sealed class FolderNode : TreeNode
+{
+    private readonly SortedDictionary<string, TreeNode> _entries = new(StringComparer.Ordinal);
+
+    public FolderNode() => Permissions = 0x1ed;
+
+    public override uint FuseType => Libc.S_IFDIR;
+
+    public IEnumerable<KeyValuePair<string, TreeNode>> Entries => _entries;
+
+    public int Count => _entries.Count;
+
+    public TreeNode? Find(string name) => _entries.GetValueOrDefault(name);
+
+    public void Put(string name, TreeNode node)
+    {
+        node.Parent = this;
+        _entries[name] = node;
+    }
+
+    public bool Remove(string name) => _entries.Remove(name);
+
+    /// <summary>Set for a folder whose entries are made up afresh at every look.</summary>
+    public Action? Refresh { get; init; }
+}
+
+internal sealed class LinkNode(string target) : TreeNode
+{
+    public string Target { get; } = target;
+    public override uint FuseType => Libc.S_IFLNK;
+    public override ulong Size => (ulong)Target.Length;
+}
+
+/// <summary>A block or character device.</summary>
+internal sealed class DeviceNode(bool isBlock, DeviceNumber number, Func<ulong>? size = null) : TreeNode
+{
+    public bool IsBlock { get; } = isBlock;
+    public override uint FuseType => Libc.S_IFREG;
+    public override uint TrueType => IsBlock ? Libc.S_IFBLK : Libc.S_IFCHR;
+    public override DeviceNumber? Device { get; } = number;
+    public override ulong Size => size?.Invoke() ?? 0;
+}
+
+/// <summary>A file whose text is made up at each opening, as in sysfs and procfs.</summary>
+internal sealed class TextNode(Func<string?> text, Func<string, Errno>? write = null) : TreeNode
+{
+    public Func<string?> Text { get; } = text;
+    public Func<string, Errno>? Write { get; } = write;
+    public override uint FuseType => Libc.S_IFREG;
+    public override ulong Size => 4096;
+}
+
+/// <summary>An ordinary file that somebody has made in /dev: it lies in memory.</summary>
+internal sealed class BytesNode : TreeNode
+{
+    public byte[] Bytes { get; private set; } = [];
+    public override uint FuseType => Libc.S_IFREG;
+    public override ulong Size => (ulong)Bytes.Length;
+
+    public void Resize(ulong length)
+    {
+        byte[] bytes = Bytes;
+        Array.Resize(ref bytes, (int)Math.Min(length, int.MaxValue));
+        Bytes = bytes;
+    }
+}
+
+/// <summary>A place over which something of the host is mounted: /dev/null, /dev/pts.</summary>
+internal sealed class MountPointNode : TreeNode
+{
+    public override uint FuseType => Libc.S_IFREG;
+}

@@ -1,0 +1,140 @@
+using System.Runtime.InteropServices;
+using System.Text;
+using DmSim.Abi;
+
+namespace DmSim.Kernel.Interop;
+
+#pragma warning disable CS8981 // The types have the names of their C originals.
+
+[StructLayout(LayoutKind.Sequential)]
+public unsafe struct iovec
+{
+    public byte* iov_base;
+    public nuint iov_len;
+}
+
+/// <summary>struct stat of x86-64.</summary>
+[StructLayout(LayoutKind.Sequential)]
+public unsafe struct stat
+{
+    public ulong st_dev;
+    public ulong st_ino;
+    public ulong st_nlink;
+    public uint st_mode;
+    public uint st_uid;
+    public uint st_gid;
+    public uint __pad0;
+    public ulong st_rdev;
+    public long st_size;
+    public long st_blksize;
+    public long st_blocks;
+    public timespec st_atim;
+    public timespec st_mtim;
+    public timespec st_ctim;
+    public fixed long __glibc_reserved[3];
+}
+
+[StructLayout(LayoutKind.Sequential)]
+public struct statx_timestamp
+{
+    public long tv_sec;
+    public uint tv_nsec;
+    public int __statx_timestamp_pad1;
+}
+
+[StructLayout(LayoutKind.Sequential)]
+public unsafe struct statx
+{
+    public uint stx_mask;
+    public uint stx_blksize;
+    public ulong stx_attributes;
+    public uint stx_nlink;
+    public uint stx_uid;
+    public uint stx_gid;
+    public ushort stx_mode;
+    public ushort __statx_pad1;
+    public ulong stx_ino;
+    public ulong stx_size;
+    public ulong stx_blocks;
+    public ulong stx_attributes_mask;
+    public statx_timestamp stx_atime;
+    public statx_timestamp stx_btime;
+    public statx_timestamp stx_ctime;
+    public statx_timestamp stx_mtime;
+    public uint stx_rdev_major;
+    public uint stx_rdev_minor;
+    public uint stx_dev_major;
+    public uint stx_dev_minor;
+    public fixed ulong __statx_pad2[14];
+}
+
+public static unsafe partial class Libc
+{
+    // fcntl.h
+    public const int AT_FDCWD = -100;
+    public const int AT_SYMLINK_NOFOLLOW = 0x100;
+    public const int AT_EMPTY_PATH = 0x1000;
+    public const int O_ACCMODE = 3;
+    public const int O_APPEND = 0x400;
+    public const int O_DIRECTORY = 0x10000;
+    public const int O_PATH = 0x200000;
+
+    // sys/stat.h
+    public const uint S_IFMT = 0xf000;
+    public const uint S_IFREG = 0x8000;
+    public const uint S_IFDIR = 0x4000;
+    public const uint S_IFLNK = 0xa000;
+
+    // linux/falloc.h
+    public const int FALLOC_FL_KEEP_SIZE = 1;
+    public const int FALLOC_FL_PUNCH_HOLE = 2;
+    public const int FALLOC_FL_ZERO_RANGE = 0x10;
+
+    // unistd.h
+    public const int SEEK_SET = 0;
+    public const int SEEK_DATA = 3;
+
+    // sys/mount.h
+    public const ulong MS_BIND = 4096;
+    public const ulong MS_REC = 16384;
+    public const ulong MS_PRIVATE = 1 << 18;
+    public const ulong MS_RDONLY = 1;
+
+    /// <summary>fstatat(2).</summary>
+    public static Errno Stat(int folder, string path, int flags, out stat result)
+    {
+        stat found;
+        bool failed = fstatat(folder, path, &found, flags) < 0;
+        result = found;
+        return failed ? LastErrno : Errno.None;
+    }
+
+    public static Errno ReadLink(int folder, string path, out string target)
+    {
+        byte* buffer = stackalloc byte[4096];
+        nint count = readlinkat(folder, path, buffer, 4096);
+        target = count < 0 ? "" : Encoding.UTF8.GetString(buffer, (int)count);
+        return count < 0 ? LastErrno : Errno.None;
+    }
+
+    public static Errno OpenAt(int folder, string path, int flags, out int fd)
+    {
+        fd = openat(folder, path, flags, 0);
+        return fd < 0 ? LastErrno : Errno.None;
+    }
+
+    public static Errno Fallocate(int fd, int mode, ulong offset, ulong length) =>
+        fallocate(fd, mode, unchecked((long)offset), unchecked((long)length)) < 0 ? LastErrno : Errno.None;
+
+    [LibraryImport(Library, SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    private static partial int fstatat(int folder, string path, stat* result, int flags);
+
+    [LibraryImport(Library, SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    private static partial nint readlinkat(int folder, string path, byte* buffer, nuint size);
+
+    [LibraryImport(Library, SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    private static partial int openat(int folder, string path, int flags, uint mode);
+
+    [LibraryImport(Library, SetLastError = true)]
+    private static partial int fallocate(int fd, int mode, long offset, long length);
+}

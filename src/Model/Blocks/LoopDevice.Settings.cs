@@ -1,0 +1,263 @@
+using System.Buffers.Binary;
+using System.Numerics;
+using DmSim.Abi;
+
+namespace DmSim.Model.Blocks;
+
+/// <summary>How a loop device is set up, and the ioctls for it (drivers/block/loop.c, 6.1).</summary>
+public sealed partial class LoopDevice
+{
+    private const uint ConfigureSettableFlags = LoopInfo.LO_FLAGS_READ_ONLY | LoopInfo.LO_FLAGS_AUTOCLEAR
+        | LoopInfo.LO_FLAGS_PARTSCAN | LoopInfo.LO_FLAGS_DIRECT_IO;
+
+    private const uint StatusSettableFlags = LoopInfo.LO_FLAGS_AUTOCLEAR | LoopInfo.LO_FLAGS_PARTSCAN;
+
+    private const uint StatusClearableFlags = LoopInfo.LO_FLAGS_AUTOCLEAR;
+
+    /// <summary>The part of struct loop_info64 that a device keeps, and LOOP_CONFIGURE's block size.</summary>
+    internal readonly record struct Status(ulong Offset, ulong SizeLimit, uint Flags, uint BlockSize, byte[]? FileName);
+
+    private Status _status;
+
+    /// <summary>lo_flags.</summary>
+    internal uint Flags => _status.Flags;
+
+    internal ulong Offset => _status.Offset;
+    internal ulong SizeLimit => _status.SizeLimit;
+
+    /// <summary>loop_configure. <paramref name="claimed"/>: the caller's handle holds the device exclusively.</summary>
+    internal Errno Configure(BackingStore store, Status asked, bool readOnly, bool claimed)
+    {
+        if ((IsClaimed && !claimed) || Store is not null)
+            return Errno.EBUSY;
+        if ((asked.Flags & ~ConfigureSettableFlags) != 0)
+            return Errno.EINVAL;
+        if (asked.BlockSize != 0 && !IsValidBlockSize(asked.BlockSize))
+            return Errno.EINVAL;
+        if (readOnly)
+            asked = asked with { Flags = asked.Flags | LoopInfo.LO_FLAGS_READ_ONLY };
+        // loop_update_dio: tmpfs, on which every file of the machine counts as lying, has no direct I/O before 6.6.
+        _status = asked with { Flags = asked.Flags & ~LoopInfo.LO_FLAGS_DIRECT_IO };
+        Store = store;
+        _diskReadOnly = (_status.Flags & LoopInfo.LO_FLAGS_READ_ONLY) != 0;
+        uint block = asked.BlockSize == 0 ? 512 : asked.BlockSize;
+        // loop_config_discard: punching holes in the file is what discard means.
+        const uint maxDiscardSectors = uint.MaxValue >> Sectors.Shift;
+        _limits = _limits with
+        {
+            WriteCache = !_diskReadOnly,
+            LogicalBlockSize = block,
+            PhysicalBlockSize = block,
+            IoMin = block,
+            DiscardGranularity = store.BlockSize,
+            MaxDiscardSectors = maxDiscardSectors,
+            MaxHwDiscardSectors = maxDiscardSectors,
+            MaxWriteZeroesSectors = maxDiscardSectors,
+            NonRotational = true,
+        };
+        // Uevents are held back while it is set up; one follows at the end.
+        SetCapacity(FileSize(store));
+        SendChange();
+        return Errno.None;
+    }
+
+    /// <summary>loop_clr_fd: now, or at the last close when others have the device open. ENXIO without a file.</summary>
+    internal Errno Detach(int otherOpeners)
+    {
+        if (Store is null)
+            return Errno.ENXIO;
+        if (otherOpeners > 0)
+            _status = _status with { Flags = _status.Flags | LoopInfo.LO_FLAGS_AUTOCLEAR };
+        else
+            Clear();
+        return Errno.None;
+    }
+
+    /// <summary>get_size.</summary>
+    private Sectors FileSize(BackingStore store)
+    {
+        ulong length = store.Length;
+        ulong rest = length > _status.Offset ? length - _status.Offset : 0;
+        if (_status.SizeLimit > 0 && _status.SizeLimit < rest)
+            rest = _status.SizeLimit;
+        return new Bytes(rest).ToSectorsFloor();
+    }
+
+    /// <summary>blk_validate_block_size.</summary>
+    private static bool IsValidBlockSize(ulong size) => size is >= 512 and <= QueueLimits.PAGE_SIZE && BitOperations.IsPow2(size);
+
+    /// <summary>lo_ioctl. ENOTTY is never its answer: what it does not know is EINVAL (lo_simple_ioctl).</summary>
+    internal Errno Ioctl(BlockIoctl request, ulong argument, Memory<byte> bytes, IBackingFile? file, OpenMode mode)
+    {
+        switch (request)
+        {
+            case BlockIoctl.LOOP_SET_FD:
+                return ConfigureFrom(default, file, mode);
+            case BlockIoctl.LOOP_CONFIGURE:
+                var errno = ReadStatus(bytes.Span[LoopInfo.ConfigInfoOffset..], out var asked);
+                uint block = BinaryPrimitives.ReadUInt32LittleEndian(bytes.Span[LoopInfo.ConfigBlockSizeOffset..]);
+                // What is wrong with the words is said only once the file and the device are known to be right.
+                return ConfigureFrom(asked with { BlockSize = block }, file, mode, errno);
+            case BlockIoctl.LOOP_CHANGE_FD:
+                return ChangeFile(file);
+            case BlockIoctl.LOOP_CLR_FD:
+                return Detach(Openers - 1);
+            case BlockIoctl.LOOP_SET_STATUS:
+                return SetStatus(FromOld(bytes.Span));
+            case BlockIoctl.LOOP_SET_STATUS64:
+                return SetStatus(bytes.Span);
+            case BlockIoctl.LOOP_GET_STATUS:
+                return GetOldStatus(bytes.Span);
+            case BlockIoctl.LOOP_GET_STATUS64:
+                return GetStatus(bytes.Span);
+            case BlockIoctl.LOOP_SET_CAPACITY:
+                if (Store is null)
+                    return Errno.ENXIO;
+                UpdateSize();
+                return Errno.None;
+            case BlockIoctl.LOOP_SET_DIRECT_IO:
+                return Store is null ? Errno.ENXIO : argument == 0 ? Errno.None : Errno.EINVAL;
+            case BlockIoctl.LOOP_SET_BLOCK_SIZE:
+                return ChangeBlockSize(argument, mode);
+            default:
+                return Errno.EINVAL;
+        }
+    }
+
+    private Errno ConfigureFrom(Status asked, IBackingFile? file, OpenMode mode, Errno wrongWords = Errno.None)
+    {
+        if (file is null)
+            return Errno.EBADF;
+        bool claimed = (mode & OpenMode.Exclusive) != 0;
+        if ((IsClaimed && !claimed) || Store is not null)
+            return Errno.EBUSY;
+        if (file.Node == Number)
+            return Errno.EBADF;
+        if (!file.IsRegular)
+            return Errno.EINVAL;
+        if ((asked.Flags & ~ConfigureSettableFlags) != 0)
+            return Errno.EINVAL;
+        if (wrongWords != Errno.None)
+            return wrongWords;
+        bool readOnly = !file.IsWritable || (mode & OpenMode.Write) == 0;
+        return Configure(new FileStore(file), asked, readOnly, claimed);
+    }
+
+    /// <summary>loop_change_fd: another file of the same size for a read-only device.</summary>
+    private Errno ChangeFile(IBackingFile? file)
+    {
+        if (file is null)
+            return Errno.EBADF;
+        var errno = Errno.None;
+        if (Store is null)
+            errno = Errno.ENXIO;
+        else if ((_status.Flags & LoopInfo.LO_FLAGS_READ_ONLY) == 0 || !file.IsRegular)
+            errno = Errno.EINVAL;
+        else
+        {
+            var next = new FileStore(file);
+            if (FileSize(next) != FileSize(Store))
+                errno = Errno.EINVAL;
+            else
+            {
+                Store.Close();
+                Store = next;
+            }
+        }
+        SendChange();
+        return errno;
+    }
+
+    /// <summary>The checks of loop_set_status_from_info.</summary>
+    private static Errno ReadStatus(ReadOnlySpan<byte> info, out Status status)
+    {
+        status = new Status(
+            BinaryPrimitives.ReadUInt64LittleEndian(info[LoopInfo.OffsetOffset..]),
+            BinaryPrimitives.ReadUInt64LittleEndian(info[LoopInfo.SizelimitOffset..]),
+            BinaryPrimitives.ReadUInt32LittleEndian(info[LoopInfo.FlagsOffset..]),
+            0,
+            info.Slice(LoopInfo.FileNameOffset, LoopInfo.LO_NAME_SIZE).ToArray());
+        status.FileName![^1] = 0;
+        if (BinaryPrimitives.ReadUInt32LittleEndian(info[LoopInfo.EncryptKeySizeOffset..]) > LoopInfo.LO_KEY_SIZE
+            || BinaryPrimitives.ReadUInt32LittleEndian(info[LoopInfo.EncryptTypeOffset..]) != LoopInfo.LO_CRYPT_NONE)
+            return Errno.EINVAL;
+        return status.Offset > long.MaxValue || status.SizeLimit > long.MaxValue ? Errno.EOVERFLOW : Errno.None;
+    }
+
+    /// <summary>loop_set_status.</summary>
+    private Errno SetStatus(ReadOnlySpan<byte> info)
+    {
+        if (Store is null)
+            return Errno.ENXIO;
+        var errno = ReadStatus(info, out var asked);
+        if (errno != Errno.None)
+            return errno;
+        bool resized = asked.Offset != _status.Offset || asked.SizeLimit != _status.SizeLimit;
+        uint flags = (asked.Flags & StatusSettableFlags) | (_status.Flags & ~StatusSettableFlags)
+            | (_status.Flags & ~StatusClearableFlags);
+        _status = asked with { Flags = flags, BlockSize = _status.BlockSize };
+        if (resized)
+            UpdateSize();
+        return Errno.None;
+    }
+
+    /// <summary>loop_get_status.</summary>
+    private Errno GetStatus(Span<byte> info)
+    {
+        if (Store is null)
+            return Errno.ENXIO;
+        info.Clear();
+        var (device, inode) = Store.Identity;
+        BinaryPrimitives.WriteUInt64LittleEndian(info[LoopInfo.DeviceOffset..], device);
+        BinaryPrimitives.WriteUInt64LittleEndian(info[LoopInfo.InodeOffset..], inode);
+        BinaryPrimitives.WriteUInt64LittleEndian(info[LoopInfo.OffsetOffset..], _status.Offset);
+        BinaryPrimitives.WriteUInt64LittleEndian(info[LoopInfo.SizelimitOffset..], _status.SizeLimit);
+        BinaryPrimitives.WriteUInt32LittleEndian(info[LoopInfo.NumberOffset..], Number.Minor);
+        BinaryPrimitives.WriteUInt32LittleEndian(info[LoopInfo.FlagsOffset..], _status.Flags);
+        _status.FileName?.CopyTo(info[LoopInfo.FileNameOffset..]);
+        return Errno.None;
+    }
+
+    /// <summary>loop_info64_from_old.</summary>
+    private static byte[] FromOld(ReadOnlySpan<byte> old)
+    {
+        byte[] info = new byte[LoopInfo.Size];
+        BinaryPrimitives.WriteUInt64LittleEndian(info.AsSpan(LoopInfo.OffsetOffset),
+            unchecked((ulong)BinaryPrimitives.ReadInt32LittleEndian(old[LoopInfo.OldOffsetOffset..])));
+        old.Slice(LoopInfo.OldFlagsOffset, 4).CopyTo(info.AsSpan(LoopInfo.FlagsOffset));
+        old.Slice(LoopInfo.OldNameOffset, LoopInfo.LO_NAME_SIZE).CopyTo(info.AsSpan(LoopInfo.FileNameOffset));
+        return info;
+    }
+
+    /// <summary>loop_info64_to_old: EOVERFLOW for what the old structure cannot hold.</summary>
+    private Errno GetOldStatus(Span<byte> old)
+    {
+        Span<byte> info = stackalloc byte[LoopInfo.Size];
+        var errno = GetStatus(info);
+        if (errno != Errno.None)
+            return errno;
+        old.Clear();
+        var (device, inode) = Store!.Identity;
+        BinaryPrimitives.WriteUInt32LittleEndian(old, Number.Minor);
+        BinaryPrimitives.WriteUInt64LittleEndian(old[LoopInfo.OldDeviceOffset..], device);
+        BinaryPrimitives.WriteUInt64LittleEndian(old[LoopInfo.OldInodeOffset..], inode);
+        BinaryPrimitives.WriteInt32LittleEndian(old[LoopInfo.OldOffsetOffset..], unchecked((int)_status.Offset));
+        BinaryPrimitives.WriteUInt32LittleEndian(old[LoopInfo.OldFlagsOffset..], _status.Flags);
+        _status.FileName?.CopyTo(old[LoopInfo.OldNameOffset..]);
+        return _status.Offset > int.MaxValue ? Errno.EOVERFLOW : Errno.None;
+    }
+
+    /// <summary>loop_set_block_size.</summary>
+    private Errno ChangeBlockSize(ulong size, OpenMode mode)
+    {
+        if (IsClaimed && (mode & OpenMode.Exclusive) == 0)
+            return Errno.EBUSY;
+        if (Store is null)
+            return Errno.ENXIO;
+        if (!IsValidBlockSize(size))
+            return Errno.EINVAL;
+        uint block = (uint)size;
+        _limits = _limits with { LogicalBlockSize = block, PhysicalBlockSize = block, IoMin = block };
+        return Errno.None;
+    }
+}

@@ -1,0 +1,195 @@
+using System.Buffers.Binary;
+using DmSim.Abi;
+using DmSim.Model.Devices;
+
+namespace DmSim.Model.Blocks;
+
+/// <summary>What programs do to a device node beyond direct I/O (block/ioctl.c, blkdev_ioctl; block/fops.c, 6.1).</summary>
+internal sealed partial class OpenDevice
+{
+    public ValueTask<Errno> IoctlAsync(uint request, ulong argument, Memory<byte> bytes, IBackingFile? file)
+    {
+        var known = (BlockIoctl)request;
+        switch (known)
+        {
+            case BlockIoctl.BLKDISCARD:
+                return WithRange(bytes.Span, DiscardAsync);
+            case BlockIoctl.BLKSECDISCARD:
+                return WithRange(bytes.Span, SecureEraseAsync);
+            case BlockIoctl.BLKZEROOUT:
+                return WithRange(bytes.Span, ZeroOutAsync);
+            case BlockIoctl.BLKFLSBUF:
+                return FlushAsync();
+        }
+        var errno = Query(known, bytes.Span) ?? Set(known, argument, bytes.Span);
+        if (errno is null && _device is LoopDevice loop)
+        {
+            errno = loop.Ioctl(known, argument, bytes, file, _mode);
+            _device.Kernel.Work.Drain();
+        }
+        return new ValueTask<Errno>(errno ?? Errno.ENOTTY);
+    }
+
+    private static ValueTask<Errno> WithRange(ReadOnlySpan<byte> range, Func<ulong, ulong, ValueTask<Errno>> work) =>
+        work(BinaryPrimitives.ReadUInt64LittleEndian(range), BinaryPrimitives.ReadUInt64LittleEndian(range[8..]));
+
+    /// <summary>What only looks. Null for anything else.</summary>
+    private Errno? Query(BlockIoctl request, Span<byte> answer)
+    {
+        var limits = _device.Limits;
+        ulong? value = request switch
+        {
+            BlockIoctl.BLKROGET => _device.ReadOnly ? 1u : 0,
+            BlockIoctl.BLKSSZGET => limits.LogicalBlockSize,
+            BlockIoctl.BLKPBSZGET => limits.PhysicalBlockSize,
+            BlockIoctl.BLKIOMIN => limits.IoMin,
+            BlockIoctl.BLKIOOPT => limits.IoOpt,
+            BlockIoctl.BLKALIGNOFF => limits.Misaligned ? uint.MaxValue : limits.AlignmentOffset,
+            BlockIoctl.BLKDISCARDZEROES or BlockIoctl.BLKGETZONESZ or BlockIoctl.BLKGETNRZONES => 0,
+            BlockIoctl.BLKBSZGET => BlockSize,
+            BlockIoctl.BLKSECTGET => Math.Min(limits.MaxSectors, ushort.MaxValue),
+            BlockIoctl.BLKROTATIONAL => limits.NonRotational ? 0u : 1,
+            BlockIoctl.BLKGETSIZE => _device.Capacity.Value,
+            BlockIoctl.BLKGETSIZE64 => _device.Capacity.ToBytes().Value,
+            BlockIoctl.BLKRAGET or BlockIoctl.BLKFRAGET => _device.ReadAheadPages * QueueLimits.PAGE_SECTORS,
+            BlockIoctl.BLKGETDISKSEQ => _device.DiskSequence,
+            _ => null,
+        };
+        if (request == BlockIoctl.HDIO_GETGEO)
+            return GetGeometry(answer);
+        if (value is not { } known)
+            return null;
+        Span<byte> whole = stackalloc byte[8];
+        BinaryPrimitives.WriteUInt64LittleEndian(whole, known);
+        whole[..answer.Length].CopyTo(answer);
+        return Errno.None;
+    }
+
+    /// <summary>set_init_blocksize (block/bdev.c): the largest power of two up to a page that divides the size.</summary>
+    private uint BlockSize
+    {
+        get
+        {
+            if (_device.SetBlockSize is { } set)
+                return set;
+            uint block = _device.Limits.LogicalBlockSize;
+            ulong size = _device.Capacity.ToBytes().Value;
+            while (block < QueueLimits.PAGE_SIZE && (size & block) == 0)
+                block <<= 1;
+            return block;
+        }
+    }
+
+    /// <summary>dm_blk_getgeo (drivers/md/dm.c): what the geometry command has set. A loop device has none.</summary>
+    private Errno GetGeometry(Span<byte> answer)
+    {
+        if (_device is not MappedDevice mapped)
+            return Errno.ENOTTY;
+        answer.Clear();
+        var geometry = mapped.Geometry;
+        answer[0] = unchecked((byte)geometry.Heads);
+        answer[1] = unchecked((byte)geometry.SectorsPerTrack);
+        BinaryPrimitives.WriteUInt16LittleEndian(answer[2..], unchecked((ushort)geometry.Cylinders));
+        BinaryPrimitives.WriteUInt64LittleEndian(answer[8..], geometry.Start);
+        return Errno.None;
+    }
+
+    /// <summary>What changes something. Null for anything else.</summary>
+    private Errno? Set(BlockIoctl request, ulong argument, ReadOnlySpan<byte> bytes)
+    {
+        switch (request)
+        {
+            case BlockIoctl.BLKROSET:
+                _device.IsSetReadOnly = BinaryPrimitives.ReadInt32LittleEndian(bytes) != 0;
+                return Errno.None;
+            case BlockIoctl.BLKRASET or BlockIoctl.BLKFRASET:
+                _device.ReadAheadPages = unchecked(argument * Sectors.BytesPerSector) / QueueLimits.PAGE_SIZE;
+                return Errno.None;
+            case BlockIoctl.BLKRRPART:
+                // disk_scan_partitions (block/genhd.c): no device here has partitions.
+                return Errno.EINVAL;
+            case BlockIoctl.BLKPG:
+                return Errno.EINVAL;
+            case BlockIoctl.BLKBSZSET:
+                uint size = BinaryPrimitives.ReadUInt32LittleEndian(bytes);
+                if ((_mode & OpenMode.Exclusive) == 0 && _device.IsClaimed)
+                    return Errno.EBUSY;
+                if (size < Math.Max(512, _device.Limits.LogicalBlockSize) || size > QueueLimits.PAGE_SIZE || (size & (size - 1)) != 0)
+                    return Errno.EINVAL;
+                _device.SetBlockSize = size;
+                return Errno.None;
+            default:
+                return null;
+        }
+    }
+
+    /// <summary>blkdev_fallocate (block/fops.c).</summary>
+    public async ValueTask<Errno> FallocateAsync(int mode, ulong offset, ulong length)
+    {
+        const int keepSize = 1, punchHole = 2, noHideStale = 4, zeroRange = 0x10;
+        if ((mode & ~(keepSize | punchHole | noHideStale | zeroRange)) != 0)
+            return Errno.EOPNOTSUPP;
+        ulong size = _device.Capacity.ToBytes().Value;
+        if (offset >= size)
+            return Errno.EINVAL;
+        if (length > size - offset)
+        {
+            if ((mode & keepSize) == 0)
+                return Errno.EINVAL;
+            length = size - offset;
+        }
+        if (((offset | length) & (_device.Limits.LogicalBlockSize - 1)) != 0)
+            return Errno.EINVAL;
+        ulong sector = offset >> Sectors.Shift, count = length >> Sectors.Shift;
+        return mode switch
+        {
+            zeroRange or zeroRange | keepSize => await WithInodeLockedAsync(() =>
+                BlockRequests.ZeroOut(_device, sector, count, BioFlags.NoUnmap)),
+            punchHole | keepSize => await WithInodeLockedAsync(() => BlockRequests.ZeroOut(_device, sector, count, BioFlags.None)),
+            punchHole | keepSize | noHideStale => await WithInodeLockedAsync(() => BlockRequests.Discard(_device, sector, count)),
+            _ => Errno.EOPNOTSUPP,
+        };
+    }
+
+    public ValueTask<IoResult> ReadCachedAsync(ulong offset, Memory<byte> data) =>
+        offset > long.MaxValue - (ulong)data.Length || IsAligned(offset, data.Length) ? ReadAsync(offset, data) : ReadPartAsync(offset, data);
+
+    /// <summary>Whole blocks are read, and the part that was asked for is taken from them.</summary>
+    private async ValueTask<IoResult> ReadPartAsync(ulong offset, Memory<byte> data)
+    {
+        var (start, block) = Around(offset, data.Length);
+        var result = await ReadAsync(start, block);
+        int skipped = (int)(offset - start);
+        if (result.Errno != Errno.None || result.Count <= skipped)
+            return result.Errno != Errno.None ? result : IoResult.Ok(0);
+        int count = Math.Min(result.Count - skipped, data.Length);
+        block.AsSpan(skipped, count).CopyTo(data.Span);
+        return IoResult.Ok(count);
+    }
+
+    private (ulong Start, byte[] Block) Around(ulong offset, int length)
+    {
+        ulong mask = _device.Limits.LogicalBlockSize - 1;
+        ulong start = offset & ~mask, end = (offset + (ulong)length + mask) & ~mask;
+        return (start, new byte[end - start]);
+    }
+
+    public ValueTask<IoResult> WriteCachedAsync(ulong offset, ReadOnlyMemory<byte> data) =>
+        offset > long.MaxValue - (ulong)data.Length || IsAligned(offset, data.Length) ? WriteAsync(offset, data) : WritePartAsync(offset, data);
+
+    private async ValueTask<IoResult> WritePartAsync(ulong offset, ReadOnlyMemory<byte> data)
+    {
+        ulong size = _device.Capacity.ToBytes().Value;
+        if ((_mode & OpenMode.Write) == 0 || _device.ReadOnly || data.IsEmpty || offset >= size)
+            return await WriteAsync(offset, data);
+        if ((ulong)data.Length > size - offset)
+            data = data[..(int)(size - offset)];
+        var (start, block) = Around(offset, data.Length);
+        var status = await BlockRequests.ReadWrite(_device, BioOp.Read, BioFlags.None, start >> Sectors.Shift, block);
+        if (status != BlkStatus.Ok)
+            return IoResult.Failed(status.ToErrno());
+        data.Span.CopyTo(block.AsSpan((int)(offset - start)));
+        var result = await WriteAsync(start, block);
+        return result.Errno == Errno.None ? IoResult.Ok(data.Length) : result;
+    }
+}

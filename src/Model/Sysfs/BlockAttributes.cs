@@ -1,0 +1,125 @@
+using System.Globalization;
+using System.Text;
+using DmSim.Abi;
+using DmSim.Model.Blocks;
+using DmSim.Model.Devices;
+
+namespace DmSim.Model.Sysfs;
+
+/// <summary>One file: where it lies below the device's folder, which devices have it, and its line.</summary>
+internal sealed record BlockAttribute(string Path, Func<BlockDevice, bool> IsOf, Func<BlockDevice, string> Show);
+
+/// <summary>
+/// The attribute files of block devices (block/genhd.c, block/blk-sysfs.c, drivers/md/dm-sysfs.c, drivers/block/loop.c, 6.1, with
+/// Debian's configuration).
+/// </summary>
+internal static class BlockAttributes
+{
+    public static IReadOnlyList<BlockAttribute> All { get; } = [.. Disk(), .. Queue(), .. Mapped(), .. Loop()];
+
+    private static readonly Dictionary<string, BlockAttribute> ByPath = All.ToDictionary(attribute => attribute.Path);
+
+    public static BlockAttribute? Find(string path) => ByPath.GetValueOrDefault(path);
+
+    private static string Text(ulong number) => number.ToString(CultureInfo.InvariantCulture);
+    private static string Text(bool flag) => flag ? "1" : "0";
+
+    private static bool IsMapped(BlockDevice device) => device is MappedDevice;
+    private static bool IsLoop(BlockDevice device) => device is LoopDevice;
+
+    private static IEnumerable<BlockAttribute> Disk()
+    {
+        yield return Every("alignment_offset", d => d.Limits.Misaligned ? "-1" : Text(d.Limits.AlignmentOffset));
+        yield return Every("capability", _ => "0");
+        yield return Every("dev", d => d.Number.ToString());
+        yield return Every("discard_alignment", d => d.Limits.DiscardMisaligned ? "-1" : Text(d.Limits.DiscardAlignment));
+        yield return Every("diskseq", d => Text(d.DiskSequence));
+        yield return Every("events", d => IsLoop(d) ? "media_change" : "");
+        yield return Every("events_async", _ => "");
+        yield return Every("events_poll_msecs", _ => "-1");
+        yield return Every("ext_range", d => IsLoop(d) ? "256" : "1");
+        yield return Every("hidden", _ => "0");
+        yield return Every("inflight", _ => "       0        0");
+        yield return Every("range", _ => "1");
+        yield return Every("removable", _ => "0");
+        yield return Every("ro", d => Text(d.ReadOnly));
+        yield return Every("size", d => d.Capacity.ToString());
+        yield return Every("stat", _ => string.Concat(Enumerable.Repeat("       0", 17)));
+        yield return Every("uevent", d => $"MAJOR={d.Number.Major}\nMINOR={d.Number.Minor}\nDEVNAME={d.Name}\nDEVTYPE=disk\nDISKSEQ={d.DiskSequence}");
+    }
+
+    private static BlockAttribute Every(string path, Func<BlockDevice, string> show) => new(path, static _ => true, show);
+
+    private static BlockAttribute Limit(string name, Func<QueueLimits, ulong> value) => Every("queue/" + name, d => Text(value(d.Limits)));
+
+    private static BlockAttribute Fixed(string name, string value) => Every("queue/" + name, _ => value);
+
+    private static IEnumerable<BlockAttribute> Queue()
+    {
+        yield return Fixed("add_random", "0");
+        yield return Limit("chunk_sectors", l => l.ChunkSectors);
+        yield return Fixed("dax", "0");
+        yield return Limit("discard_granularity", l => l.DiscardGranularity);
+        yield return Limit("discard_max_bytes", l => (ulong)l.MaxDiscardSectors << Sectors.Shift);
+        yield return Limit("discard_max_hw_bytes", l => (ulong)l.MaxHwDiscardSectors << Sectors.Shift);
+        yield return Fixed("discard_zeroes_data", "0");
+        yield return Fixed("dma_alignment", "511");
+        yield return Limit("fua", l => l.Fua ? 1u : 0);
+        yield return Limit("hw_sector_size", l => l.LogicalBlockSize);
+        yield return Fixed("io_poll", "0");
+        yield return Fixed("io_poll_delay", "-1");
+        yield return Every("queue/iostats", d => Text(true));
+        yield return Limit("logical_block_size", l => l.LogicalBlockSize);
+        yield return Fixed("max_active_zones", "0");
+        yield return Fixed("max_discard_segments", "1");
+        yield return Limit("max_hw_sectors_kb", l => l.MaxHwSectors >> 1);
+        yield return Fixed("max_integrity_segments", "0");
+        yield return Fixed("max_open_zones", "0");
+        yield return Limit("max_sectors_kb", l => l.MaxSectors >> 1);
+        yield return Fixed("max_segment_size", "65536");
+        yield return Fixed("max_segments", "128");
+        yield return Limit("minimum_io_size", l => l.IoMin);
+        yield return Fixed("nomerges", "0");
+        yield return Fixed("nr_requests", "128");
+        yield return Fixed("nr_zones", "0");
+        yield return Limit("optimal_io_size", l => l.IoOpt);
+        yield return Limit("physical_block_size", l => l.PhysicalBlockSize);
+        yield return Every("queue/read_ahead_kb", d => Text(d.ReadAheadPages * (QueueLimits.PAGE_SIZE >> 10)));
+        yield return Limit("rotational", l => l.NonRotational ? 0u : 1);
+        yield return Every("queue/rq_affinity", d => IsLoop(d) ? "1" : "0");
+        yield return Every("queue/scheduler", d => IsLoop(d) ? "[none] mq-deadline" : "none");
+        yield return Fixed("stable_writes", "0");
+        yield return Fixed("virt_boundary_mask", "0");
+        yield return Every("queue/write_cache", d => d.Limits.WriteCache ? "write back" : "write through");
+        yield return Fixed("write_same_max_bytes", "0");
+        yield return Limit("write_zeroes_max_bytes", l => (ulong)l.MaxWriteZeroesSectors << Sectors.Shift);
+        yield return Fixed("zone_append_max_bytes", "0");
+        yield return Fixed("zone_write_granularity", "0");
+        yield return Fixed("zoned", "none");
+    }
+
+    private static IEnumerable<BlockAttribute> Mapped()
+    {
+        yield return OfMapped("dm/name", m => m.Cell is { } cell ? Encoding.Latin1.GetString(cell.Name) : "");
+        yield return OfMapped("dm/rq_based_seq_io_merge_deadline", _ => "0");
+        yield return OfMapped("dm/suspended", m => Text(m.Suspended));
+        yield return OfMapped("dm/use_blk_mq", _ => "1");
+        yield return OfMapped("dm/uuid", m => m.Cell?.Uuid is { } uuid ? Encoding.Latin1.GetString(uuid) : "");
+    }
+
+    private static BlockAttribute OfMapped(string path, Func<MappedDevice, string> show) =>
+        new(path, IsMapped, device => show((MappedDevice)device));
+
+    private static IEnumerable<BlockAttribute> Loop()
+    {
+        yield return OfBoundLoop("loop/autoclear", l => Text((l.Flags & LoopInfo.LO_FLAGS_AUTOCLEAR) != 0));
+        yield return OfBoundLoop("loop/backing_file", l => l.Store!.Path);
+        yield return OfBoundLoop("loop/dio", l => Text((l.Flags & LoopInfo.LO_FLAGS_DIRECT_IO) != 0));
+        yield return OfBoundLoop("loop/offset", l => Text(l.Offset));
+        yield return OfBoundLoop("loop/partscan", l => Text((l.Flags & LoopInfo.LO_FLAGS_PARTSCAN) != 0));
+        yield return OfBoundLoop("loop/sizelimit", l => Text(l.SizeLimit));
+    }
+
+    private static BlockAttribute OfBoundLoop(string path, Func<LoopDevice, string> show) =>
+        new(path, device => device is LoopDevice { Store: not null }, device => show((LoopDevice)device));
+}
