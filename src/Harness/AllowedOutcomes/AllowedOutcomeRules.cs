@@ -9,5 +9,6 @@ public static class AllowedOutcomeRules
         new UeventsOfTwoTasks(),
         new WaiterBetweenEvents(),
         new StatisticsDurations(),
+        new WorkerNamesItself(),
     ];
 }

@@ -21,6 +21,7 @@ public static class AreaRegistry
         new RawArea(),
         new ThinArea(),
         new StatisticsArea(),
+        new SnapshotArea(),
     ];
 
     public static Area Default => All[0];

@@ -43,6 +43,9 @@ public static class Avoided
         new("stripes-from-2^31",
             "2 + 2 * stripes wraps to a small number, the argument count agrees, and the allocation of the stripes makes the kernel WARN",
             (operation, _) => Lines(operation).Any(line => line.Type == "striped" && HasWrappingStripes(line))),
+        new("store-on-blocked",
+            "the constructor of a snapshot reads its store, and a snapshot that becomes invalid writes it with its lock held: on a suspended or slow COW device both wait, and all who look at the snapshot",
+            (operation, scene) => operation is Operation.LoadTable or Operation.Suspend && BlocksStore(operation, scene)),
         new("too-many-waiting",
             "every blocked operation holds a thread in the guest",
             (operation, scene) => scene.World.Pending.Count > QueryRules.MaxPending
@@ -113,6 +116,22 @@ public static class Avoided
         }
         return flakey && delay && load.Lines.Any(line => IsIntermittent(line) || line.Type == "delay" || OnMapped(line));
     }
+
+    /// <summary>A snapshot's line over a device that is blocked or slow; or the suspension of a device that a live COW device rests on.</summary>
+    private static bool BlocksStore(Operation operation, Scene scene)
+    {
+        if (operation is Operation.LoadTable load)
+            return load.Lines.Any(line => line.Type is "snapshot" or "snapshot-merge")
+                && scene.Devices.Any(device => NamesIt(load, device) && (scene.World.IsBlocked(device.Number) || scene.World.IsOn("delay", device.Number)));
+        return operation is Operation.Suspend suspend && scene.World.Resolve(suspend.Device) is { } number
+            && scene.Devices.SelectMany(device => device.Live).Select(SnapshotWords.Of).Any(words => words is { } snapshot
+                && scene.Devices.Any(cow => cow.Number.ToString() == snapshot.Cow && scene.RestsOn(cow.Number, number)));
+    }
+
+    private static bool NamesIt(Operation.LoadTable load, DeviceState device) => load.Lines.Any(line =>
+        line.Parameters.Contains(Naming.InTable(device.Name), StringComparison.Ordinal)
+        || line.Parameters.Contains(device.Number.ToString(), StringComparison.Ordinal)
+        || line.Parameters.Contains($"/dev/dm-{device.Number.Minor}", StringComparison.Ordinal));
 
     private static bool IsIntermittent(TableLine line) =>
         line.Type == "flakey" && Words(line) is [_, _, var up, var down, ..] && Number(up) is not 0 && Number(down) is not 0;

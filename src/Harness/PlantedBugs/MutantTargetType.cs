@@ -56,7 +56,6 @@ internal sealed class MutantTarget : Target
         : base(arguments)
     {
         (_right, _mutation, _argv) = (right, mutation, arguments.Argv);
-        MaxIoLen = mutation.MaxIoLen(right);
         NumFlushBios = right.NumFlushBios;
         NumDiscardBios = right.NumDiscardBios;
         NumSecureEraseBios = right.NumSecureEraseBios;
@@ -65,6 +64,7 @@ internal sealed class MutantTarget : Target
         FlushSupported = right.FlushSupported;
     }
 
+    public override uint MaxIoLen => _mutation.MaxIoLen(_right);
     public override MapResult Map(TargetBio bio) => _mutation.Map(_right, bio);
     public override EndIoResult EndIo(TargetBio bio, ref BlkStatus status) => _right.EndIo(bio, ref status);
     public override string Status(StatusType type, bool noflush) => _mutation.Status(_right, type, noflush, _argv);
@@ -78,5 +78,6 @@ internal sealed class MutantTarget : Target
     public override bool IterateDevices(Func<TableDevice, Sectors, Sectors, bool> visit) => _right.IterateDevices(visit);
     public override QueueLimits IoHints(QueueLimits limits) => _right.IoHints(limits);
     public override (TableDevice? Device, bool PassThrough) PrepareIoctl() => _right.PrepareIoctl();
+    public override ValueTask StopAsync() => _right.StopAsync();
     public override void Destroy() => _right.Destroy();
 }

@@ -133,6 +133,19 @@ public sealed class BlockLayer(SimulatedKernel kernel)
     }
 
     /// <summary>
+    /// Whoever submits sleeps until the condition holds, before the driver that asks for it goes on. Where nothing that is under way
+    /// makes it so without time passing, he goes on as it is.
+    /// </summary>
+    internal void SleepInSubmission(Func<bool> until)
+    {
+        Plug?.Flush();
+        var (submitted, waiting, dispatching, plug) = (_submitted, _waiting, _dispatching, Plug);
+        (_submitted, _waiting, _dispatching, Plug) = ([], new Stack<Bio>(), false, null);
+        while (!until() && kernel.Work.RunOne()) { }
+        (_submitted, _waiting, _dispatching, Plug) = (submitted, waiting, dispatching, plug);
+    }
+
+    /// <summary>
     /// A worker was woken that takes the processor from whoever submits, before he has submitted the rest: what he has split off comes
     /// to a worker that is done with the first piece. Measured on 6.1 with one processor (sched_switch).
     /// </summary>

@@ -52,6 +52,9 @@ public sealed partial class MappedDevice : BlockDevice
     /// <summary>DMF_DELETING or DMF_FREEING: it can no longer be opened, nor found by number.</summary>
     public bool IsDying => _deleting || _freeing;
 
+    /// <summary>DMF_FREEING: nobody can take hold of it any more (dm_hold).</summary>
+    internal bool IsFreeing => _freeing;
+
     public override Sectors Capacity => _capacity;
     protected override bool DiskReadOnly => _readOnly;
     public override QueueLimits Limits => _limits;
@@ -158,7 +161,7 @@ public sealed partial class MappedDevice : BlockDevice
         {
             table.EventsBound = false;
             LiveTable = null;
-            table.Destroy();
+            await table.DestroyAsync();
             // The deferred removal of what the table held comes before the end of this device (destroy_workqueue sleeps).
             await Kernel.Work.Settle();
         }

@@ -92,11 +92,23 @@ public sealed partial class Table
                 + "num_discard_bios is zero.");
     }
 
-    /// <summary>dm_table_destroy: the targets in their order, each giving back its devices.</summary>
+    /// <summary>As <see cref="DestroyAsync"/>, for a table that never was in force: nothing has to end first.</summary>
     internal void Destroy()
     {
+        var destroyed = DestroyAsync();
+        if (!destroyed.IsCompleted)
+            throw new InvalidOperationException($"a table of {Owner.Name} that was never in force sleeps while it is destroyed");
+        destroyed.GetAwaiter().GetResult();
+    }
+
+    /// <summary>dm_table_destroy: the targets in their order, each giving back its devices.</summary>
+    internal async ValueTask DestroyAsync()
+    {
         foreach (var target in _targets)
+        {
+            await target.StopAsync();
             target.Destroy();
+        }
         if (_devices.Count > 0)
             throw new InvalidOperationException($"a target of {Owner.Name} did not put {_devices[0].Device.Name}");
     }

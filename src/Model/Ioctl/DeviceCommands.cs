@@ -225,7 +225,8 @@ internal sealed class DeviceCommands
             if (errno == Errno.None)
                 SendUevent(device, "change", call, resized);
         }
-        oldTable?.Destroy();
+        if (oldTable is not null)
+            await oldTable.DestroyAsync();
         return errno;
     }
 

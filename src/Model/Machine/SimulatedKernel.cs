@@ -2,6 +2,7 @@ using DmSim.Abi;
 using DmSim.Model.Blocks;
 using DmSim.Model.Devices;
 using DmSim.Model.Profiles;
+using DmSim.Model.Snapshots;
 using DmSim.Model.Statistics;
 using DmSim.Model.Targets;
 using DmSim.Model.Thin;
@@ -22,6 +23,7 @@ public sealed class SimulatedKernel
         RateLimits = new RateLimits(this);
         Loops = new LoopDevices(this);
         ThinPools = new ThinPoolTable(this);
+        SnapshotOrigins = new SnapshotOrigins(this);
         Time.AfterTimer = Work.Drain;
     }
 
@@ -42,6 +44,9 @@ public sealed class SimulatedKernel
     /// <summary>The pools of the thin provisioning module.</summary>
     internal ThinPoolTable ThinPools { get; }
 
+    /// <summary>The origins of the snapshot module.</summary>
+    internal SnapshotOrigins SnapshotOrigins { get; }
+
     /// <summary>
     /// current->comm in log lines. Whoever happens to submit I/O is named there, so that real machines say all kinds of things.
     /// </summary>
@@ -55,6 +60,14 @@ public sealed class SimulatedKernel
 
     /// <summary>dm_issue_global_event.</summary>
     internal void IssueGlobalEvent() => GlobalEventNr = unchecked(GlobalEventNr + 1);
+
+    /// <summary>msleep: the process is woken by a timer, and goes on when its turn comes.</summary>
+    internal Task SleepAsync(uint milliseconds)
+    {
+        var woken = new TaskCompletionSource();
+        TimerWheel.Arm(Time, Jiffies.At(Time.Now) + Jiffies.FromMilliseconds(milliseconds) + 1, () => Work.Enqueue(woken.SetResult));
+        return woken.Task;
+    }
 
     /// <summary>Wakes the worker that removes devices whose removal was put off; set by who has their names.</summary>
     internal Action? QueueDeferredRemove { get; set; }

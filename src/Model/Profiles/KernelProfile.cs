@@ -19,5 +19,8 @@ public sealed record KernelProfile(
         ["flakey"] = (1, 5, 0),
         ["thin"] = (1, 22, 0),
         ["thin-pool"] = (1, 22, 0),
+        ["snapshot"] = (1, 16, 0),
+        ["snapshot-origin"] = (1, 9, 0),
+        ["snapshot-merge"] = (1, 5, 0),
     });
 }

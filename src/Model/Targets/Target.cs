@@ -97,7 +97,7 @@ public abstract class Target(TargetArguments arguments)
     public Sectors Length { get; } = arguments.Length;
 
     /// <summary>Largest I/O in sectors that the target takes at once, 0 for no limit; boundaries count from Begin.</summary>
-    public uint MaxIoLen { get; protected set; }
+    public virtual uint MaxIoLen { get; protected set; }
 
     public uint NumFlushBios { get; protected set; }
     public uint NumDiscardBios { get; protected set; }
@@ -161,6 +161,9 @@ public abstract class Target(TargetArguments arguments)
     /// flush may come from before the target's begin; its sector means nothing and wraps.
     /// </summary>
     protected ulong Remap(Sectors start, ulong sector) => unchecked(start.Value + (sector - Begin.Value));
+
+    /// <summary>What dtr sleeps for before it gives anything back.</summary>
+    public virtual ValueTask StopAsync() => ValueTask.CompletedTask;
 
     /// <summary>dtr: gives back devices and drops pending work.</summary>
     public abstract void Destroy();

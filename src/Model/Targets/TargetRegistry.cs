@@ -13,5 +13,8 @@ public static class TargetRegistry
         new FlakeyType(),
         new ThinType(),
         new ThinPoolType(),
+        new SnapshotType(),
+        new SnapshotOriginType(),
+        new SnapshotMergeType(),
     ];
 }

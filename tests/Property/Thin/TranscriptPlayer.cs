@@ -74,7 +74,7 @@ internal sealed class TranscriptPlayer(IMachine machine)
                 return [];
             case "write" or "read" or "discard" or "flush" or "limits":
                 return await PerformIoAsync(words);
-            case "dump" or "dump-held" or "check" or "clear-needs-check" or "tear":
+            case "dump" or "dump-held" or "check" or "clear-needs-check" or "tear" or "hex":
                 return PerformOnImage(words, int.Parse(name));
             default:
                 return await PerformControlAsync(words[0], name, rest);
@@ -96,6 +96,8 @@ internal sealed class TranscriptPlayer(IMachine machine)
         "message" => Said((await _control.MessageAsync(name, rest)).Reply.Errno),
         "wait" => Said((await _control.WaitAsync(name, uint.Parse(rest))).Reply.Errno),
         "status" => Said(await _control.StatusAsync(name)),
+        "status-inactive" => Said(await _control.StatusAsync(name, inactive: true)),
+        "table-inactive" => Said(await _control.TableAsync(name, inactive: true)),
         "status-noflush" => Said(await _control.StatusAsync(name, noFlush: true)),
         "table" => Said(await _control.TableAsync(name)),
         "event" => [(await _control.InfoAsync(name)).Header.EventNr.ToString()],
@@ -118,8 +120,10 @@ internal sealed class TranscriptPlayer(IMachine machine)
             case "clear-needs-check":
                 MachineImages.Write(machine, loop, ThinTools.Changed(image, "thin_check", "-q", "--clear-needs-check-flag", "{}"));
                 return [];
+            case "hex":
+                return [.. image.AsSpan(int.Parse(words[2]), int.Parse(words[3])).ToArray().Chunk(16).Select(Convert.ToHexStringLower)];
             default:
-                image[int.Parse(words[2])] = Convert.ToByte(words[3], 16);
+                Convert.FromHexString(words[3]).CopyTo(image, int.Parse(words[2]));
                 MachineImages.Write(machine, loop, image);
                 return [];
         }

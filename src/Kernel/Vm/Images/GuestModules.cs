@@ -10,14 +10,14 @@ public static class GuestModules
     /// Loaded where the kernel has them: the modules of the targets that the model has, no others, so that both know the same types.
     /// linear, striped, error (and io_err) are in dm-mod; zero has been a module always.
     /// </summary>
-    public static readonly IReadOnlyList<string> Wanted = ["dm-zero", "dm-delay", "dm-flakey", "dm-thin-pool", "brd"];
+    public static readonly IReadOnlyList<string> Wanted = ["dm-zero", "dm-delay", "dm-flakey", "dm-thin-pool", "dm-snapshot", "brd"];
 
     /// <summary>
     /// What scripts get when they ask for it: the kernel calls modprobe. Loading all of them at boot would cost seconds (raid6 measures
     /// its algorithms when it is loaded).
     /// </summary>
     public static readonly IReadOnlyList<string> OnDemand =
-        ["dm-snapshot", "dm-log-writes", "dm-dust", "dm-mirror", "dm-log-userspace", "dm-raid", "dm-cache", "dm-cache-smq", "dm-writecache", "dm-era", "dm-unstripe", "dm-switch", "dm-crypt",
+        ["dm-log-writes", "dm-dust", "dm-mirror", "dm-log-userspace", "dm-raid", "dm-cache", "dm-cache-smq", "dm-writecache", "dm-era", "dm-unstripe", "dm-switch", "dm-crypt",
          "dm-verity", "dm-integrity", "dm-clone", "dm-ebs", "dm-multipath", "dm-round-robin", "dm-queue-length", "dm-service-time", "dm-zoned",
          "dm-vdo", "dm-pcache", "null_blk", "raid0", "raid1", "raid10", "raid456", "ext4"];
 }

@@ -49,6 +49,7 @@ perform() {
     wait) dm wait $1 $2 ;;
     message) local n=$1; shift; dm message $n 0 "$*" ;;
     status|table) dm $verb $1 ;;
+    status-inactive|table-inactive) dm ${verb%-inactive} --inactive $1 ;;
     status-noflush) dm status --noflush $1 ;;
     event) dmsetup info -c --noheadings -o events $1 ;;
     state) local state=$(dmsetup info -c --noheadings -o suspended $1); echo "${state,,}" ;;
@@ -68,7 +69,8 @@ perform() {
     dump-held) tool 0 thin_dump -m $1 ;;
     check) tool 0 thin_check -q $1 && echo passes || echo fails ;;
     clear-needs-check) tool 1 thin_check -q --clear-needs-check-flag $1 ;;
-    tear) printf "\\x$3" | dd of=$work/file.$1 bs=1 seek=$2 conv=notrunc status=none ;;
+    hex) od -An -v -tx1 -w16 -j $2 -N $3 $work/file.$1 | tr -d ' ' ;;
+    tear) printf "$(sed 's/../\\x&/g' <<<$3)" | dd of=$work/file.$1 bs=1 seek=$2 conv=notrunc status=none ;;
     *) echo "no command $verb" ;;
   esac
 }
@@ -103,7 +105,11 @@ mark() { echo "<7>transcript mark $*" > /dev/kmsg; }
 merge() { # the transcript, in which numbers of commands stand for what was logged meanwhile
   local line n=0 aside=; local -A said
   while IFS= read -r line; do
+    # The second line of a message has no time, but blanks in its place.
+    if [[ $line == " "* ]]; then [ "$aside" ] || said[$n]+="${line#"${line%%[! ]*}"}"$'\n'; continue; fi
     line=${line#*] }
+    # Whose process an I/O belongs to is nobody's affair.
+    [[ $line == *": attempt to access beyond end of device" ]] && line="dmsim: attempt to access beyond end of device"
     case $line in
       "transcript mark aside") aside=1 ;;
       "transcript mark back") aside= ;;

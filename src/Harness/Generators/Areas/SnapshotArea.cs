@@ -1,0 +1,35 @@
+using DmSim.Abi;
+using DmSim.Harness.Generators.Rules;
+using DmSim.Harness.Operations;
+
+namespace DmSim.Harness.Generators.Areas;
+
+/// <summary>Classic snapshots: small COW devices that soon run full, several snapshots of one origin, handovers, merges, failures below.</summary>
+internal sealed class SnapshotArea : Area
+{
+    // Target lists are compared elsewhere.
+    private static readonly string[] NotHere = ["secure-erase", "targets", "write-loop", "discard-loop"];
+
+    public override string Name => "snapshot";
+    public override string Summary => "origins, snapshots and merges: copy on write, full and failing COW devices, handovers, stores";
+
+    public override IReadOnlyList<(Rule, int)> Rules { get; } =
+    [
+        .. Share(10, SnapshotRules.Tables), .. Share(10, SnapshotRules.Handovers), .. Share(25, SnapshotRules.Io), .. Share(10, SnapshotRules.Below),
+        .. Share(10, LifeRules.All), .. Share(1, WrongLifeRules.All), .. Share(3, QueryRules.All.Where(rule => !NotHere.Contains(rule.Name))),
+        .. Share(2, IoRules.All.Where(rule => !NotHere.Contains(rule.Name))), .. Share(3, HandleRules.Handles), .. Share(5, TimeRules.All),
+    ];
+
+    public override IReadOnlyList<(string, int)> Targets { get; } = [("linear", 1)];
+
+    public override int MaxDevices => 6;
+
+    /// <summary>Loop 0 for origins, the others for COW devices.</summary>
+    public override ValueList<LoopSetup> Loops(Choices choices) =>
+    [
+        new(0, new Sectors(choices.Pick(128UL, 200, 256, 256, 256, 300, 512)).ToBytes()),
+        new(1, new Sectors(choices.Pick(48UL, 64, 100, 128, 256, 512)).ToBytes()),
+        new(2, new Sectors(choices.Pick(4UL, 24, 48, 64, 100, 128, 256)).ToBytes()),
+        new(3, new Sectors(choices.Pick(64UL, 128, 256, 256)).ToBytes()),
+    ];
+}

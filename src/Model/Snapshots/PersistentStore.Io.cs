@@ -1,0 +1,80 @@
+using System.Buffers.Binary;
+using DmSim.Abi;
+using DmSim.Model.Blocks;
+
+namespace DmSim.Model.Snapshots;
+
+/// <content>The store's chunks on the COW device: its header, and one area of exceptions in memory.</content>
+internal sealed partial class PersistentStore
+{
+    /// <summary>BIO_MAX_VECS pages: dm_io sends no more in one bio.</summary>
+    private const ulong MaxBioSectors = 256 * QueueLimits.PAGE_SECTORS;
+
+    private int ChunkBytes => checked((int)(ChunkSize << Sectors.Shift));
+
+    private void AllocateArea() => _area = new byte[ChunkBytes];
+
+    /// <summary>area_location: the chunk of an area of exceptions.</summary>
+    private ulong AreaLocation(ulong area) => unchecked(NUM_SNAPSHOT_HDR_CHUNKS + (_exceptionsPerArea + 1UL) * area);
+
+    private static (ulong OldChunk, ulong NewChunk) ReadException(byte[] area, uint index)
+    {
+        var bytes = area.AsSpan(checked((int)index * ExceptionBytes), ExceptionBytes);
+        return (BinaryPrimitives.ReadUInt64LittleEndian(bytes), BinaryPrimitives.ReadUInt64LittleEndian(bytes[8..]));
+    }
+
+    private void WriteException(uint index, ulong oldChunk, ulong newChunk)
+    {
+        var bytes = _area.AsSpan(checked((int)index * ExceptionBytes), ExceptionBytes);
+        BinaryPrimitives.WriteUInt64LittleEndian(bytes, oldChunk);
+        BinaryPrimitives.WriteUInt64LittleEndian(bytes[8..], newChunk);
+    }
+
+    /// <summary>write_header: a whole chunk, zero behind struct disk_header.</summary>
+    private Errno WriteHeader()
+    {
+        byte[] header = new byte[ChunkBytes];
+        BinaryPrimitives.WriteUInt32LittleEndian(header, SNAP_MAGIC);
+        BinaryPrimitives.WriteInt32LittleEndian(header.AsSpan(4), _valid ? 1 : 0);
+        BinaryPrimitives.WriteInt32LittleEndian(header.AsSpan(8), _version);
+        BinaryPrimitives.WriteUInt32LittleEndian(header.AsSpan(12), ChunkSize);
+        return ChunkIo(BioOp.Write, BioFlags.Sync, 0, header);
+    }
+
+    /// <summary>area_io for writing: what was copied before, and then this, is safe.</summary>
+    private ValueTask<Errno> WriteAreaAsync(BioFlags flags) =>
+        ChunkIoAsync(BioOp.Write, flags | BioFlags.Preflush | BioFlags.Fua, AreaLocation(_currentArea), _area);
+
+    /// <summary>chunk_io by who may not be put off: constructors, and those that hold the snapshot's lock.</summary>
+    private Errno ChunkIo(BioOp op, BioFlags flags, ulong chunk, byte[] data)
+    {
+        bool failed = false;
+        foreach (var bio in Bios(op, flags, chunk, data))
+            failed |= Kernel.Blocks.SubmitAndWait(bio) != BlkStatus.Ok;
+        return failed ? Errno.EIO : Errno.None;
+    }
+
+    /// <summary>chunk_io by the copier's worker, which sleeps meanwhile.</summary>
+    private async ValueTask<Errno> ChunkIoAsync(BioOp op, BioFlags flags, ulong chunk, byte[] data)
+    {
+        var group = new BioGroup(Kernel);
+        foreach (var bio in Bios(op, flags | BioFlags.Sync, chunk, data))
+            group.Submit(bio);
+        return await group.WaitAsync() == BlkStatus.Ok ? Errno.None : Errno.EIO;
+    }
+
+    private IEnumerable<Bio> Bios(BioOp op, BioFlags flags, ulong chunk, byte[] data)
+    {
+        ulong sector = unchecked(ChunkSize * chunk);
+        for (ulong done = 0, count; done < ChunkSize; done += count)
+        {
+            count = Math.Min(ChunkSize - done, MaxBioSectors);
+            yield return new Bio(Cow, op, flags)
+            {
+                Sector = unchecked(sector + done),
+                SectorCount = count,
+                Data = data.AsMemory((int)(done << Sectors.Shift), (int)(count << Sectors.Shift)),
+            };
+        }
+    }
+}
