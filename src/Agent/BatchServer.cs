@@ -67,6 +67,7 @@ internal sealed class BatchServer(HostLink link)
     private void RunCalls(IReadOnlyList<ScheduledCall> calls, int flushEvery, Action<IReadOnlyList<MachineReply>> flush)
     {
         _used = true;
+        TimerWheelAlignment.Wait();
         var runner = new BatchRunner(_machine);
         var replies = new List<MachineReply>();
         foreach (var call in calls)
@@ -90,8 +91,10 @@ internal sealed class BatchServer(HostLink link)
         // By the way that batches come, down to their bytes; the host passes over the replies, which are of no run of its own.
         byte[] payload = BatchRequest.Encode(WarmUpFlush, WarmUpBatch.Calls());
         RunBatch(NoRun, payload);
+        FirstComeFirstServed.JoinKernelThreads();
         RunBatch(NoRun, payload);
         RenewMachine();
+        FirstComeFirstServed.JoinKernelThreads();
         GC.Collect();
     }
 }

@@ -47,5 +47,7 @@ internal static class Guest
     {
         Libc.SetTimerSlack(TimeSpan.FromTicks(1));
         Libc.SetThreadName(LocalMachine.ThreadName);
+        FirstComeFirstServed.JoinSelf();
+        FirstComeFirstServed.JoinKernelThreads();
     }
 }

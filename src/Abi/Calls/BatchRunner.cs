@@ -14,6 +14,9 @@ public sealed class BatchRunner
     private readonly SortedDictionary<int, Task<MachineReply>> _pending = [];
     private int _callIndex;
 
+    /// <summary>Set from the first call that this thread made by itself until it sleeps.</summary>
+    private IDisposable? _awake;
+
     /// <param name="machine">The machine; its clock's present is instant zero of the batch.</param>
     public BatchRunner(IMachine machine)
     {
@@ -26,7 +29,14 @@ public sealed class BatchRunner
     {
         int index = _callIndex++;
         if (_machine.Clock.Now < _epoch + scheduled.At)
+        {
+            Sleep();
             await _machine.Clock.AdvanceToAsync(_epoch + scheduled.At);
+        }
+        if (MaySleep(scheduled.Call))
+            Sleep();
+        else
+            _awake ??= _machine.StayAwake();
         var work = StartAsync(scheduled.Call);
         if (work.IsCompletedSuccessfully)
             return work.Result;
@@ -36,6 +46,21 @@ public sealed class BatchRunner
         _pending.Add(index, task);
         return MachineReply.Pending.Instance;
     }
+
+    /// <summary>This thread waits: for an instant, or for another one that makes a call which may sleep.</summary>
+    private void Sleep()
+    {
+        _awake?.Dispose();
+        _awake = null;
+    }
+
+    private static bool MaySleep(MachineCall call) => call switch
+    {
+        MachineCall.Control c => ControlSleep.MaySleep(c.Request, c.Buffer),
+        MachineCall.PollControl or MachineCall.Open or MachineCall.Close or MachineCall.Limits
+            or MachineCall.TakeLog or MachineCall.TakeUevents or MachineCall.Collect => false,
+        _ => true,
+    };
 
     private ValueTask<MachineReply> StartAsync(MachineCall call) => call switch
     {
@@ -128,7 +153,9 @@ public sealed class BatchRunner
         var errno = _machine.Open(call.Device, OpenMode.Read, out var handle);
         if (errno != Errno.None)
             return new MachineReply.Digest(errno, 0, 0, []);
+        // One thread reads all pieces. Only where it has to wait for one do others run.
         using (handle)
+        using (_machine.StayAwake())
         {
             ulong size = handle!.Limits().Size;
             ulong end = Math.Min(size, call.MaxBytes);

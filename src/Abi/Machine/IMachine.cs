@@ -28,6 +28,13 @@ public interface IMachine : IAsyncDisposable
     IMachineClock Clock { get; }
     IKernelLog Log { get; }
     IUevents Uevents { get; }
+
+    /// <summary>
+    /// The caller's thread makes its next calls without sleeping in between, until it disposes what it gets here: the worker threads
+    /// and processes that the calls wake run after that, or when one of them sleeps. A machine with threads of its own knows without
+    /// being told, and answers null.
+    /// </summary>
+    IDisposable? StayAwake() => null;
 }
 
 [Flags]

@@ -38,6 +38,8 @@ public sealed class MutantMachine(IMachine inner, Mutation mutation) : IMachine,
         return mutation.Reply(command, asMade, buffer, errno);
     }
 
+    public IDisposable? StayAwake() => inner.StayAwake();
+
     public bool PollControl() => mutation.Poll(inner.PollControl());
 
     public Errno Open(DeviceNumber device, OpenMode mode, out IOpenDevice? handle)

@@ -51,6 +51,16 @@ public static unsafe partial class Libc
     public const int RB_AUTOBOOT = 0x01234567;
     public const int RB_POWER_OFF = 0x4321fedc;
 
+    // sched.h
+    public const int SCHED_FIFO = 1;
+
+    // sys/syscall.h, linux/ioprio.h
+    public const int SYS_ioprio_set = 251;
+    public const int IOPRIO_WHO_PROCESS = 1;
+    public const int IOPRIO_CLASS_BE = 2;
+    public const int IOPRIO_CLASS_SHIFT = 13;
+    public const int IOPRIO_NORM = 4;
+
     // sys/socket.h, linux/netlink.h
     public const int AF_NETLINK = 16;
     public const int SOCK_RAW = 3;

@@ -15,6 +15,18 @@ public static unsafe partial class Libc
             return prctl(PR_SET_NAME, (nuint)text, 0, 0, 0) < 0 ? LastErrno : Errno.None;
     }
 
+    /// <summary>sched_setscheduler(2): SCHED_FIFO for a thread, 0 for the calling one.</summary>
+    public static Errno SetFifoScheduler(int thread, int priority)
+    {
+        var parameter = new sched_param { sched_priority = priority };
+        return sched_setscheduler(thread, SCHED_FIFO, &parameter) < 0 ? LastErrno : Errno.None;
+    }
+
+    /// <summary>ioprio_set(2), for which glibc has no function: the usual class, whatever the scheduler's is.</summary>
+    public static Errno SetBestEffortIo(int thread) =>
+        syscall(SYS_ioprio_set, IOPRIO_WHO_PROCESS, thread, (IOPRIO_CLASS_BE << IOPRIO_CLASS_SHIFT) | IOPRIO_NORM) < 0
+            ? LastErrno : Errno.None;
+
     /// <summary>reboot(2): RB_AUTOBOOT or RB_POWER_OFF. Comes back only on refusal.</summary>
     public static Errno Reboot(int command) => reboot(command) < 0 ? LastErrno : Errno.None;
 
@@ -22,6 +34,9 @@ public static unsafe partial class Libc
 
     [LibraryImport(Library, SetLastError = true)]
     private static partial int prctl(int option, nuint second, nuint third, nuint fourth, nuint fifth);
+
+    [LibraryImport(Library, SetLastError = true)]
+    private static partial int sched_setscheduler(int thread, int policy, sched_param* parameter);
 
     [LibraryImport(Library, SetLastError = true)]
     private static partial int reboot(int command);

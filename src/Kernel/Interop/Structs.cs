@@ -30,6 +30,12 @@ public struct timespec
 }
 
 [StructLayout(LayoutKind.Sequential)]
+public struct sched_param
+{
+    public int sched_priority;
+}
+
+[StructLayout(LayoutKind.Sequential)]
 public struct sockaddr_nl
 {
     public ushort nl_family;

@@ -20,13 +20,14 @@ internal sealed class BioGroup(SimulatedKernel kernel)
     }
 
     /// <summary>
-    /// Unplugs, lets workers work, and answers when all have ended. Who had to wait goes on once the present work is done, like any
-    /// woken process.
+    /// Unplugs, and sleeps until all have ended; workers work meanwhile. Who had to wait goes on once the present work is done, like any
+    /// woken process. Nobody sleeps for what has ended already.
     /// </summary>
     public ValueTask<BlkStatus> WaitAsync()
     {
         kernel.Blocks.FinishPlug();
-        kernel.Work.Drain();
+        if (_running > 0)
+            kernel.Work.RunAll();
         if (_running == 0)
             return new ValueTask<BlkStatus>(_status);
         _waiter = new TaskCompletionSource<BlkStatus>();

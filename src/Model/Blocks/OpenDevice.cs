@@ -100,8 +100,13 @@ internal sealed partial class OpenDevice : IDeviceNode
 
     private static ValueTask<IoResult> Failed(Errno errno) => new(IoResult.Failed(errno));
 
-    private ValueTask<IoResult> ToResult(ValueTask<BlkStatus> work, int length) =>
-        work.IsCompletedSuccessfully ? new(ToResult(work.Result, length)) : WaitAsync(work, length);
+    private ValueTask<IoResult> ToResult(ValueTask<BlkStatus> work, int length)
+    {
+        if (!work.IsCompletedSuccessfully)
+            return WaitAsync(work, length);
+        _device.Kernel.Work.Drain();
+        return new(ToResult(work.Result, length));
+    }
 
     private static IoResult ToResult(BlkStatus status, int length) =>
         status == BlkStatus.Ok ? IoResult.Ok(length) : IoResult.Failed(status.ToErrno());
@@ -170,6 +175,7 @@ internal sealed partial class OpenDevice : IDeviceNode
     {
         using var call = StartCall();
         var status = await BlockRequests.Flush(_device);
+        _device.Kernel.Work.Drain();
         return status == BlkStatus.NotSupp ? Errno.None : status.ToErrno();
     }
 

@@ -141,8 +141,6 @@ public sealed partial class MappedDevice : BlockDevice
     /// </summary>
     internal async ValueTask DestroyAsync()
     {
-        // Who was woken by the removal looks at the device before it is torn down (dm_wait_event).
-        await Kernel.Work.Yield();
         _freeing = true;
         await _suspendLock.TakeAsync();
         if (!Suspended)

@@ -48,11 +48,23 @@ internal sealed class DeviceCommands
         var errno = device.LockForDeletion(markDeferred: deferred, onlyDeferred: false);
         if (errno != Errno.None)
             return errno == Errno.EBUSY && deferred ? Errno.None : errno;
-        _names.Remove(cell)?.Destroy();
+        await ForgetAsync(cell);
         call.Flags &= ~DmFlags.DM_DEFERRED_REMOVE;
         SendUevent(device, "remove", call);
         await device.DestroyAsync();
         return Errno.None;
+    }
+
+    /// <summary>
+    /// __hash_remove, and the end of the inactive table. Only where there is one does the remover sleep before it suspends the device
+    /// (dm_sync_table waits for a grace period), so that who was waiting for the device's events finds it as it was.
+    /// </summary>
+    private async ValueTask ForgetAsync(HashCell cell)
+    {
+        if (_names.Remove(cell) is not { } inactive)
+            return;
+        await _kernel.Work.Yield();
+        inactive.Destroy();
     }
 
     /// <summary>remove_all.</summary>
@@ -69,7 +81,7 @@ internal sealed class DeviceCommands
         int skipped;
         while (TakeRemovable(markDeferred, onlyDeferred, out skipped) is { } cell)
         {
-            _names.Remove(cell)?.Destroy();
+            await ForgetAsync(cell);
             await cell.Device.DestroyAsync();
             // A worker that takes down a stack from the top lets who removed the top finish after the first one below.
             await _kernel.Work.StandBack();

@@ -9,12 +9,14 @@ internal sealed class ModelClock(SimulatedKernel kernel) : IMachineClock
 
     public ValueTask AdvanceToAsync(TimeSpan instant)
     {
+        kernel.Work.RunAll();
         kernel.Time.AdvanceTo(instant);
         return ValueTask.CompletedTask;
     }
 
     public ValueTask<bool> AdvanceUntilAsync(Task work, TimeSpan deadline)
     {
+        kernel.Work.RunAll();
         kernel.Time.AdvanceTo(deadline, () => work.IsCompleted);
         return ValueTask.FromResult(work.IsCompleted);
     }

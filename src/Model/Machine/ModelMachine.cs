@@ -33,6 +33,8 @@ public sealed partial class ModelMachine : IMachine
         return work;
     }
 
+    public IDisposable StayAwake() => Kernel.Work.StayAwake();
+
     public bool PollControl() => _control.Poll();
 
     public ValueTask DisposeAsync() => ValueTask.CompletedTask;

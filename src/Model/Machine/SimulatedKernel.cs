@@ -24,7 +24,7 @@ public sealed class SimulatedKernel
         Loops = new LoopDevices(this);
         ThinPools = new ThinPoolTable(this);
         SnapshotOrigins = new SnapshotOrigins(this);
-        Time.AfterTimer = Work.Drain;
+        Time.AfterTimer = Work.RunAll;
     }
 
     public KernelProfile Profile { get; }

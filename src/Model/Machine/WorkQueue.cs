@@ -12,6 +12,7 @@ public sealed class WorkQueue
     private readonly LinkedList<TaskCompletionSource> _settling = [];
     private ExceptionDispatchInfo? _failure;
     private bool _draining;
+    private int _awake;
 
     /// <summary>Whether somebody is at work now.</summary>
     internal bool IsDraining => _draining;
@@ -80,8 +81,36 @@ public sealed class WorkQueue
         return true;
     }
 
-    /// <summary>Runs what is queued, oldest first, and what that queues in turn. A nested call does nothing.</summary>
+    /// <summary>The caller's thread goes on without sleeping until it disposes this.</summary>
+    public IDisposable StayAwake()
+    {
+        _awake++;
+        return new Awake(this);
+    }
+
+    private sealed class Awake(WorkQueue queue) : IDisposable
+    {
+        private bool _over;
+
+        public void Dispose()
+        {
+            if (_over)
+                return;
+            _over = true;
+            queue._awake--;
+            queue.Drain();
+        }
+    }
+
+    /// <summary>A call ends. Its thread sleeps then, and what was woken runs, unless it has said that it stays awake.</summary>
     public void Drain()
+    {
+        if (_awake == 0)
+            RunAll();
+    }
+
+    /// <summary>Runs what is queued, oldest first, and what that queues in turn: the caller sleeps. A nested call does nothing.</summary>
+    public void RunAll()
     {
         if (_draining || (_queue.Count == 0 && _settling.Count == 0))
             return;

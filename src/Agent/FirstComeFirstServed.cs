@@ -1,0 +1,47 @@
+using DmSim.Kernel.Interop;
+
+namespace DmSim.Agent;
+
+/// <summary>
+/// Which of several runnable threads goes on is, under the fair scheduler, a matter of microseconds used before. SCHED_FIFO at one priority
+/// has a rule instead: who was woken first runs first, until it sleeps (kernel/sched/rt.c, 6.1). Races of kernel threads are then
+/// decided by the order of their waking, on every run, and a model can know it.
+/// </summary>
+internal static class FirstComeFirstServed
+{
+    /// <summary>Any; all have the same.</summary>
+    private const int Priority = 1;
+
+    private const int Self = 0;
+
+    /// <summary>The kernel threads that do a system call's work: workers, what ends a grace period, and the maker of device nodes.</summary>
+    private static readonly string[] Names = ["kworker/", "rcu_", "kdevtmpfs", "ksoftirqd/"];
+
+    /// <summary>The calling thread and those it starts from now on. Nothing is taken back from threads that run for long.</summary>
+    public static void JoinSelf()
+    {
+        File.WriteAllText("/proc/sys/kernel/sched_rt_runtime_us", "-1");
+        Join(Self);
+    }
+
+    /// <summary>The kernel threads that there are now. Workers that are made later run when all of these sleep.</summary>
+    public static void JoinKernelThreads()
+    {
+        foreach (string folder in Directory.EnumerateDirectories("/proc"))
+        {
+            if (int.TryParse(Path.GetFileName(folder), out int pid) && IsOurs(File.ReadAllText(Path.Combine(folder, "comm"))))
+                Join(pid);
+        }
+    }
+
+    /// <summary>
+    /// The I/O of a real-time thread would be of the class of that name (task_nice_ioclass, include/linux/ioprio.h, 6.1), which log lines tell.
+    /// </summary>
+    private static void Join(int thread)
+    {
+        Libc.SetFifoScheduler(thread, Priority);
+        Libc.SetBestEffortIo(thread);
+    }
+
+    private static bool IsOurs(string name) => Array.Exists(Names, start => name.StartsWith(start, StringComparison.Ordinal));
+}
