@@ -9,8 +9,8 @@ namespace DmSim.Agent;
 /// </summary>
 internal static class FirstComeFirstServed
 {
-    /// <summary>Any; all have the same.</summary>
-    private const int Priority = 1;
+    /// <summary>The middle of the range: .NET gives it to every thread that it makes under this policy, and all must have the same.</summary>
+    private const int Priority = 50;
 
     private const int Self = 0;
 

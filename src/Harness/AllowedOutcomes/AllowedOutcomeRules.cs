@@ -5,6 +5,7 @@ public static class AllowedOutcomeRules
 {
     public static IReadOnlyList<AllowedOutcomeRule> All { get; } =
     [
+        new WorkersHaveNumbers(),
         new WaiterMeetsRemoval(),
         new UeventsOfTwoTasks(),
         new WaiterBetweenEvents(),

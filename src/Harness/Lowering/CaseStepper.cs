@@ -150,7 +150,7 @@ public sealed partial class CaseStepper
 
     private async ValueTask<MachineReply> CallAsync(PlannedCall planned, TimeSpan inSlot, TimeSpan patience, MachineCall call)
     {
-        var scheduled = new ScheduledCall(_slot + inSlot, patience, call);
+        var scheduled = new ScheduledCall(SlotSchedule.Start + _slot + inSlot, patience, call);
         History.Calls.Add(planned);
         History.Schedule.Add(scheduled);
         var reply = await _runner.RunAsync(scheduled);
@@ -172,7 +172,7 @@ public sealed partial class CaseStepper
         var record = new StepRecord(
             new StepContext(Step, operation, before, World), outcome, _stepStart, History.Calls.Count - _stepStart, unsent);
         _steps.Add(record);
-        var elapsed = _reference.Clock.Now - _epoch + SlotSchedule.Margin;
+        var elapsed = _reference.Clock.Now - _epoch - SlotSchedule.Start + SlotSchedule.Margin;
         var next = _slot + SlotSchedule.Slot;
         _slot = elapsed > next ? SlotSchedule.NextSlot(elapsed) : next;
         return record;

@@ -12,6 +12,12 @@ public static class SlotSchedule
 {
     public static readonly TimeSpan Slot = TimeSpan.FromMilliseconds(125);
 
+    /// <summary>
+    /// From the start of the batch, which begins with a tick of the kernel: every instant at which calls are made is half a millisecond off
+    /// the ticks, at which timers fire.
+    /// </summary>
+    public static readonly TimeSpan Start = TimeSpan.FromMilliseconds(0.5);
+
     /// <summary>From the start of a slot: control operations are made at once, I/O here.</summary>
     public static readonly TimeSpan Io = TimeSpan.FromMilliseconds(40);
 

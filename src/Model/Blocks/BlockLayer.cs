@@ -56,7 +56,7 @@ public sealed class BlockLayer(SimulatedKernel kernel)
         kernel.RateLimits.Write("bio_check_ro", 4, $"Trying to write to read-only block-device {bio.Device.Name}");
     }
 
-    /// <summary>bio_check_eod. One printk of two lines; the process named is whoever happens to submit.</summary>
+    /// <summary>bio_check_eod. One printk of two lines.</summary>
     private bool IsBeyondEnd(Bio bio)
     {
         ulong limit = bio.Device.Capacity.Value;

@@ -74,11 +74,14 @@ public sealed partial class MappedDevice
     private void SubmitDeferredBios()
     {
         _deferredWorkQueued = false;
-        while (!BlockIoForSuspend && _deferred.First is { } node)
+        Kernel.RunAs(SimulatedKernel.BoundWorker, () =>
         {
-            _deferred.RemoveFirst();
-            Kernel.Blocks.Submit(node.Value);
-        }
+            while (!BlockIoForSuspend && _deferred.First is { } node)
+            {
+                _deferred.RemoveFirst();
+                Kernel.Blocks.Submit(node.Value);
+            }
+        });
     }
 
     /// <summary>dm_split_and_process_bio: one piece now; the rest is submitted once more, after what this piece submits.</summary>

@@ -48,9 +48,25 @@ public sealed class SimulatedKernel
     internal SnapshotOrigins SnapshotOrigins { get; }
 
     /// <summary>
-    /// current->comm in log lines. Whoever happens to submit I/O is named there, so that real machines say all kinds of things.
+    /// A worker of the processor's own pool, which most work queues use. Which of its workers it is, is the second number: on a real machine
+    /// any.
     /// </summary>
+    internal const string BoundWorker = "kworker/0:0";
+
+    /// <summary>A worker of the pool for queues with WQ_UNBOUND: loop, dm-thin, kdmremove.</summary>
+    internal const string UnboundWorker = "kworker/u2:0";
+
+    /// <summary>current->comm in log lines: who submits I/O is named there.</summary>
     public string CommandName { get; set; } = "dmsim";
+
+    /// <summary>Does something on the time of a worker thread.</summary>
+    internal void RunAs(string worker, Action work)
+    {
+        string interrupted = CommandName;
+        CommandName = worker;
+        work();
+        CommandName = interrupted;
+    }
 
     /// <summary>What lies at a path of the machine's user space; null where that has /dev/loopN and /dev/dm-N only.</summary>
     public Func<string, DeviceNumber?>? PathLookup { get; set; }

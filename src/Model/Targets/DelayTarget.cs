@@ -115,7 +115,7 @@ public sealed class DelayTarget : Target
     private void FlushExpired()
     {
         _timer = null;
-        Submit(TakeDelayed(all: false));
+        Table.Kernel.RunAs(SimulatedKernel.BoundWorker, () => Submit(TakeDelayed(all: false)));
     }
 
     /// <summary>flush_delayed_bios: those whose time has come, in the order in which they arrived; sets the timer for the rest.</summary>

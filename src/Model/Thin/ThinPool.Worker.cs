@@ -89,7 +89,7 @@ internal sealed partial class ThinPool
     private void RunQueuedWorker()
     {
         if (_workerQueued)
-            RunWorker();
+            Kernel.RunAs(Machine.SimulatedKernel.UnboundWorker, RunWorker);
     }
 
     /// <summary>flush_workqueue.</summary>

@@ -86,8 +86,8 @@ public sealed class CaseRunnerTests
         TimeSpan At(int step) => run.Schedule[run.Steps[step].FirstCall].At;
         Assert.Multiple(() =>
         {
-            Assert.That(At(1), Is.EqualTo(TimeSpan.FromMilliseconds(125)));
-            Assert.That(At(3), Is.EqualTo(TimeSpan.FromMilliseconds(125 * 11)), "one slot for the advance itself, eight that it skips");
+            Assert.That(At(1), Is.EqualTo(TimeSpan.FromMilliseconds(125.5)));
+            Assert.That(At(3), Is.EqualTo(TimeSpan.FromMilliseconds(125 * 11 + 0.5)), "one slot for the advance itself, eight that it skips");
         });
     }
 

@@ -39,13 +39,20 @@ internal sealed class DelayLine : LineGenerator
 /// <summary>Delays whose ends stay clear of the instants at which calls are made and looked at.</summary>
 internal static class Delays
 {
-    /// <summary>An I/O begins 40 ms into its slot of 125 ms, so that with any of these it ends 60 ms into a slot.</summary>
-    private static readonly uint[] Clear = [20, 145, 270, 395, 1020, 5020];
+    /// <summary>
+    /// An I/O begins 40 ms into its slot of 125 ms. With any of these it ends between 52 and 88 ms into a slot: a timer fires up to two
+    /// ticks late, one that is 252 ms off or more up to 36 ms (kernel/time/timer.c, calc_index, 6.1), beyond 2 s up to a quarter of a second.
+    /// </summary>
+    private static readonly uint[] Clear = [20, 145, 262, 387, 1012, 1887];
 
     public const uint SlotMs = 125;
     public const uint PhaseMs = 20;
+    private const uint CoarsePhaseMs = 12;
+    private const uint CoarseFromMs = 252;
+    private const uint TooCoarseFromMs = 2016;
 
-    public static bool IsClear(ulong milliseconds) => milliseconds == 0 || milliseconds % SlotMs == PhaseMs;
+    public static bool IsClear(ulong milliseconds) => milliseconds == 0
+        || milliseconds % SlotMs == (milliseconds < CoarseFromMs ? PhaseMs : CoarsePhaseMs) && milliseconds < TooCoarseFromMs;
 
     /// <summary>Reads are kept short mostly: a device whose reads take longer than a slot is not looked into.</summary>
     public static uint Draw(Choices choices, bool isRead) =>
