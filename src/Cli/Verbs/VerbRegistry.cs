@@ -14,5 +14,6 @@ public static class VerbRegistry
         new ShVerb(),
         new RunVerb(),
         new FuzzVerb(),
+        new ExplainVerb(),
     ];
 }

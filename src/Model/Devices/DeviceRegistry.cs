@@ -17,6 +17,9 @@ public sealed class DeviceRegistry(SimulatedKernel kernel)
     /// <summary>The mapped devices by minor, whether they are block devices yet or not.</summary>
     internal MinorTable DmMinors { get; } = new();
 
+    /// <summary>The mapped devices by number, also those that are no block devices yet.</summary>
+    public IEnumerable<MappedDevice> Mapped => DmMinors.InOrder;
+
     /// <summary>The devices that exist in /sys/block, by number.</summary>
     public IEnumerable<BlockDevice> Live => _live.Values;
 

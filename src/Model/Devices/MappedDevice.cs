@@ -37,6 +37,9 @@ public sealed partial class MappedDevice : BlockDevice
     /// <summary>Name, uuid and inactive table; null once it is removed.</summary>
     internal HashCell? Cell { get; set; }
 
+    /// <summary>The name that it was given; null once it is removed.</summary>
+    public string? MapName => Cell is { } cell ? CStrings.ToText(cell.Name) : null;
+
     /// <summary>md->map: the table in force, or null.</summary>
     public Table? LiveTable { get; private set; }
 

@@ -10,6 +10,8 @@ internal sealed class MinorTable
 
     public MappedDevice? Find(uint minor) => _taken.GetValueOrDefault(minor);
 
+    public IEnumerable<MappedDevice> InOrder => _taken.OrderBy(entry => entry.Key).Select(entry => entry.Value);
+
     /// <summary>next_free_minor, or null when all 2^20 are taken.</summary>
     public uint? LowestFree => _lowestFree <= DeviceNumber.MaxMinor ? _lowestFree : null;
 

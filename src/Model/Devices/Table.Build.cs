@@ -24,6 +24,8 @@ public sealed partial class Table
     /// <param name="parameters">The words, up to a zero byte; split in place.</param>
     internal Errno AddTarget(ReadOnlySpan<byte> typeName, ulong start, ulong length, Span<byte> parameters)
     {
+        if (Kernel.WatchesRefusals)
+            Kernel.RefusedLine = $"{start} {length} {CStrings.ToText(typeName)} {CStrings.ToText(CStrings.Until0(parameters))}".TrimEnd(' ');
         if (_singleton)
             return Refuse($"target type {_targets[0].Type.Name} must appear alone in table");
         if (length == 0)

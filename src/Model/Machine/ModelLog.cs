@@ -16,6 +16,9 @@ public sealed class ModelLog : IKernelLog
 
     private readonly List<LogLine> _new = [];
 
+    /// <summary>Told of every line, next to whoever takes them.</summary>
+    internal Action<LogLine>? Written { get; set; }
+
     public void Write(int level, string text)
     {
         if (text.Length > LongestText)
@@ -23,7 +26,9 @@ public sealed class ModelLog : IKernelLog
         // The format's own line feed was cut off, so one at the cut is taken for it.
         if (text.Length == LongestText && text[^1] == '\n')
             text = text[..^1];
-        _new.Add(new LogLine(level, text));
+        var line = new LogLine(level, text);
+        _new.Add(line);
+        Written?.Invoke(line);
     }
 
     /// <summary>DMCRIT: level 2. The module is DM_MSG_PREFIX without "device-mapper: " ("table", "ioctl", "core"…).</summary>

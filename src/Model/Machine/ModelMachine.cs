@@ -1,6 +1,7 @@
 using DmSim.Abi;
 using DmSim.Model.Ioctl;
 using DmSim.Model.Profiles;
+using DmSim.Model.Reasons;
 using DmSim.Model.Targets;
 
 namespace DmSim.Model.Machine;
@@ -26,11 +27,31 @@ public sealed partial class ModelMachine : IMachine
     public IKernelLog Log => Kernel.Log;
     public IUevents Uevents => Kernel.Uevents;
 
+    /// <summary>Who knows why the last request was refused; null as long as nobody has asked for it.</summary>
+    public RefusalWatch? Refusals { get; private set; }
+
+    /// <summary>From now on, <see cref="Refusals"/> knows.</summary>
+    public RefusalWatch WatchRefusals() => Refusals ??= new RefusalWatch(Kernel);
+
     public ValueTask<Errno> ControlAsync(uint request, Memory<byte> buffer)
     {
+        Refusals?.Begin();
         var work = _control.IoctlAsync(request, buffer);
         Kernel.Work.Drain();
-        return work;
+        if (Refusals is null)
+            return work;
+        if (!work.IsCompletedSuccessfully)
+            return RefuseLaterAsync(request, buffer, work);
+        var errno = work.Result;
+        Refusals.End(request, buffer.Span, errno);
+        return new ValueTask<Errno>(errno);
+    }
+
+    private async ValueTask<Errno> RefuseLaterAsync(uint request, Memory<byte> buffer, ValueTask<Errno> work)
+    {
+        var errno = await work;
+        Refusals!.End(request, buffer.Span, errno);
+        return errno;
     }
 
     public IDisposable StayAwake() => Kernel.Work.StayAwake();

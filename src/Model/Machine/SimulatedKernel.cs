@@ -74,6 +74,12 @@ public sealed class SimulatedKernel
     /// <summary>dm_global_event_nr: what poll(2) on the control node looks at.</summary>
     public uint GlobalEventNr { get; private set; }
 
+    /// <summary>Whether <see cref="RefusedLine"/> is kept.</summary>
+    internal bool WatchesRefusals { get; set; }
+
+    /// <summary>The table line that was refused last, as it was given.</summary>
+    internal string? RefusedLine { get; set; }
+
     /// <summary>dm_issue_global_event.</summary>
     internal void IssueGlobalEvent() => GlobalEventNr = unchecked(GlobalEventNr + 1);
 

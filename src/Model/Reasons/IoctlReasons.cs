@@ -1,0 +1,76 @@
+namespace DmSim.Model.Reasons;
+
+/// <summary>What the ioctl core and the core itself log (drivers/md/dm-ioctl.c, dm.c, dm-stats.c).</summary>
+internal static class IoctlReasons
+{
+    public static IReadOnlyList<Reason> All { get; } =
+    [
+        new("ioctl: error adding target to table", "a line of the table was refused, and with it the table: see the line before")
+            { IsGeneral = true },
+        new("ioctl: unable to set up device queue for new table.",
+            "the lines of the table are sound, but together they do not fit the devices below: see the line before") { IsGeneral = true },
+        new("core: Cannot calculate initial queue limits", "the devices below and the table do not fit each other: see the line before")
+            { IsGeneral = true },
+        new("ioctl: populate_table: no targets specified", "the request has no table line: give at least one, \"START LENGTH TYPE …\""),
+        new("ioctl: unable to find target",
+            "a table line lies outside the request's bytes or has no end: the request is malformed, no dmsetup sends one like it"),
+        new("ioctl: can't replace immutable target type {old}",
+            "{name} holds a {old}, which only another {old} (or error) can replace: load such a table, or remove the device and create it again"),
+        new("ioctl: Invalid new mapped device name or uuid string supplied.",
+            "the new name or uuid is empty or too long (a name has 1 to 127 bytes, a uuid 1 to 128): choose another"),
+        new("ioctl: Unable to change {what} on mapped device {old} to one that already exists: {new}",
+            "another device has the {what} {new} already: choose another for {old}, or rename or remove that one first"),
+        new("ioctl: Unable to rename non-existent device, {old} to {new}",
+            "there is no device {old} to rename: \"dmsetup ls\" lists those there are"),
+        new("ioctl: Unable to change uuid of mapped device {old} to {new} because uuid is already set to {uuid}",
+            "{old} has the uuid {uuid}, and a uuid is given once and for all: create the device anew to give it another"),
+        new("ioctl: Invalid geometry supplied.", "the geometry has no end within the request: the request is malformed"),
+        new("ioctl: Unable to interpret geometry settings.",
+            "a geometry is four numbers, cylinders heads sectors start: give exactly these"),
+        new("ioctl: Geometry exceeds range limits.",
+            "a geometry has at most 65535 cylinders, 255 heads and 255 sectors a track: stay within"),
+        new("core: Start sector is beyond the geometry limits.",
+            "the start sector lies behind cylinders x heads x sectors: make the geometry larger or the start smaller"),
+        new("ioctl: invalid device name", "a device's name becomes a file below /dev/mapper, so it may not contain a slash: choose another"),
+        new("ioctl: Invalid ioctl structure: {rest}",
+            "more than one of name, uuid and device number was given: name the device in one way only"),
+        new("ioctl: device has been removed from the dev hash table.",
+            "the device was removed while the request was on its way: create it again"),
+        new("ioctl: dm_ctl_ioctl: unknown command {command}",
+            "this kernel's device-mapper has no command {command}: user space is newer than the kernel, or the number is wrong"),
+        new("ioctl: ioctl interface mismatch: kernel({kernel}), user({user}), cmd({command})",
+            "the kernel speaks version {kernel} of the interface, the program asked for {user}: use a program no newer than the kernel"),
+        new("ioctl: Invalid data size in the ioctl structure: {size}",
+            "data_size says {size}, which is less than a header or more than the kernel takes: the request is malformed"),
+        new("ioctl: name not supplied when creating device", "a device is created by name: give one"),
+        new("ioctl: only supply one of name or uuid, cmd({command})", "both name and uuid were given: name the device in one way only"),
+        new("ioctl: remove_all left {count} open device(s)",
+            "{count} devices are open or carry others: close them first, or have them removed when they are closed (--deferred)"),
+
+        new("ioctl: Invalid target message parameters.", "the message has no end within the request: the request is malformed"),
+        new("ioctl: Empty message received.", "the message has no word: give one, such as \"create_thin 0\""),
+        new("ioctl: The device has no table.",
+            "{name} has no live table, so there is no target to take the message: load one and resume the device"),
+        new("ioctl: Target message sector outside device.",
+            "{name} has no target at that sector: give a sector below the device's size (0 is the first target)"),
+        new("ioctl: Target type does not support messages",
+            "the target at that sector takes no messages: thin-pool does; linear, striped, zero, error, delay and flakey do not"),
+        new("ioctl: Invalid arguments for @cancel_deferred_remove", "@cancel_deferred_remove stands alone: leave out what follows it"),
+        new("ioctl: Unsupported message sent to DM core: {word}",
+            "messages that begin with @ are for device-mapper itself, and it knows no {word}: it knows @cancel_deferred_remove and @stats_…"),
+        new("stats: Invalid parameters for message @stats_create",
+            "@stats_create takes a range (\"-\" or START+LENGTH), a step (SECTORS or /AREAS), perhaps a count of features and these, "
+            + "a program id and its data: one of them is missing or wrong"),
+        new("stats: Invalid parameters for message {word}",
+            "{word} takes the number of a region first, and then what it is about: \"dmsetup message DEVICE 0 @stats_list\" shows the regions"),
+
+        new("table: {dm}: {type}: preresume failed, error = {errno}",
+            "the {type} target would not resume: see the line before; the device stays suspended") { IsGeneral = true },
+        new("core: Preresume method failed: {errno}",
+            "a target would not resume after an internal suspend, and the device stays suspended: see the line before") { IsGeneral = true },
+        new("core: {dm}: mapping table unavailable, erroring io",
+            "{dm} has no live table, so its I/O fails: load a table and resume it"),
+        new("table: {dm}: {type}: ignoring discards_supported because num_discard_bios is zero.",
+            "the {type} target says that it takes discards but asks for none: discards are switched off"),
+    ];
+}

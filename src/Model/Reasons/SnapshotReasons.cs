@@ -1,0 +1,63 @@
+namespace DmSim.Model.Reasons;
+
+/// <summary>What snapshot, snapshot-origin and snapshot-merge say (drivers/md/dm-snap.c, dm-snap-persistent.c, dm-exception-store.c).</summary>
+internal static class SnapshotReasons
+{
+    private static Reason Of(string error, string sentence) => new($"table: {{dm}}: {{type}}: {error} (-{{errno}})", sentence);
+
+    public static IReadOnlyList<Reason> All { get; } =
+    [
+        Of("requires 4 or more arguments", "a snapshot takes ORIGIN COW P|N CHUNK, and got \"{words}\": add what is missing"),
+        .. TargetReasons.NoDevice("{type}", "Cannot get origin device"),
+        .. TargetReasons.NoDevice("{type}", "Cannot get COW device"),
+        .. TargetReasons.NoDevice("{type}", "Cannot get target device"),
+        Of("COW device cannot be the same as origin device", "the old data would be kept on the device it is kept from: give another device for it"),
+        Of("Couldn't create exception store",
+            "the store in \"{words}\" cannot be made: it is P (persistent) or N (not), and a chunk is a power of two of sectors, 8 or more"),
+        Of("Snapshot exception store does not support snapshot-merge.",
+            "only a persistent snapshot can be merged, and this one is N: there is nothing on disk to merge from"),
+        Of("Unrecognised feature requested", "\"{words}\" has a feature that a snapshot does not know: it knows discard_zeroes_cow and discard_passdown_origin"),
+        Of("Invalid number of feature arguments", "the number before the features in \"{words}\" is not the number behind it: count them again"),
+        Of("discard_passdown_origin feature depends on discard_zeroes_cow",
+            "discards reach the origin only where the snapshot keeps zeroes for them: add discard_zeroes_cow"),
+        Of("Failed to read snapshot metadata", "what lies on the COW device is no snapshot's data and not empty: zero its first sectors for a new snapshot"),
+        Of("Chunk size not set", "neither the table nor the COW device says how large a chunk is: give CHUNK"),
+        Of("Invalid chunk size", "the chunk size in \"{words}\" is no number of sectors: give a power of two, such as 8"),
+        Of("Chunk size is not a power of 2", "the chunk size in \"{words}\" is no power of two: give 8, 16, 32 …"),
+        Of("Chunk size is not a multiple of device blocksize", "a chunk of \"{words}\" is no whole number of blocks of the devices: give a larger one"),
+        Of("Chunk size is too high", "the chunk size in \"{words}\" is more than 2^31 sectors: give a smaller one"),
+        Of("Exception store type is not P or N", "a snapshot's store is P (persistent) or N (not), and \"{words}\" says neither: give one"),
+        Of("Exception store type not recognised", "a snapshot's store is P (persistent) or N (not), and \"{words}\" says neither: give one"),
+        Of("origin: incorrect number of arguments", "snapshot-origin takes one word, the device, and got \"{words}\": give DEVICE"),
+        new("snapshots: Unable to resume snapshot source until handover completes.",
+            "another table of this snapshot has just taken it over: remove or clear that one first"),
+        new("snapshots: Unable to perform snapshot handover until source is suspended.",
+            "the snapshot is taken over from a device that still runs: suspend that one first"),
+        new("snapshots: Cancelling snapshot handover.", "the device that should have taken the snapshot over is gone: nothing was handed over"),
+        new("snapshots: Invalidating snapshot: Error reading/writing.",
+            "the COW device failed, and without it the snapshot is worth nothing: remove it, mend the device, take a new one"),
+        new("snapshots: Invalidating snapshot: Unable to allocate exception.",
+            "the COW device is full, so old data could not be kept and the snapshot is invalid: remove it and take one with more room"),
+        new("snapshots: Snapshot overflowed: Unable to allocate exception.",
+            "the COW device is full, and the snapshot takes no more writes: remove it and take one with more room"),
+        new("snapshots: Snapshot is marked invalid.", "the snapshot had overflowed or failed before: its data is gone, take a new one"),
+        new("snapshots: Snapshot is invalid: can't merge", "an invalid snapshot has lost what it should give back: nothing can be merged"),
+        new("snapshots: Read error in exception store: shutting down merge", "the COW device cannot be read: the merge stopped half way"),
+        new("snapshots: {rest}: shutting down merge", "the merge stopped half way ({rest}): look at the devices below"),
+        new("snapshots: Corruption detected: exception for block {block} is on disk but not in memory",
+            "the COW device says something else than it did before: somebody else wrote to it"),
+        new("snapshots: {rest} merge {more}", "the merge could not go on: look at the devices below"),
+        new("snapshots: kernel BUG in {function}", "a real kernel stops here with a bug in {function}"),
+        new("snapshot exception stores: Exception store type is not P or N", "a snapshot's store is P (persistent) or N (not): give one"),
+        new("{store}: Unsupported persistent store option: {option}", "a persistent store takes no option but O (overflow), and got {option}: leave it out"),
+        new("{store}: unable to handle snapshot disk version {version}", "the COW device was written in version {version} of the format, which this kernel does not know: zero it for a new snapshot"),
+        new("{store}: Invalid or corrupt snapshot", "what lies on the COW device is no snapshot's data and not empty: zero its first sectors for a new snapshot"),
+        new("{store}: chunk size {disk} in device metadata overrides table chunk size of {table}.",
+            "the COW device was made with chunks of {disk} sectors, and stays so whatever the table says"),
+        new("{store}: invalid on-disk chunk size {size}: {why}.", "the COW device says chunks of {size} sectors, which cannot be: its data is damaged"),
+        new("{store}: write_header failed", "the header could not be written to the COW device: look at the device"),
+        new("{store}: write header failed", "the header could not be written to the COW device: look at the device"),
+        new("{store}: zero_disk_area({area}) failed", "the COW device could not be cleared: look at the device"),
+        new("{store}: read_exceptions failed", "the COW device cannot be read: look at the device"),
+    ];
+}
