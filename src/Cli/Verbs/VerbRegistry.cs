@@ -15,5 +15,6 @@ public static class VerbRegistry
         new RunVerb(),
         new FuzzVerb(),
         new ExplainVerb(),
+        new ShowVerb(),
     ];
 }

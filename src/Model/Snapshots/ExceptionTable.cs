@@ -33,6 +33,21 @@ internal sealed class ExceptionTable
 
     private ref SnapException? Slot(ulong chunk) => ref _slots[(chunk >> _shift) & ((ulong)_slots.Length - 1)];
 
+    /// <summary>All chunks that have an exception, in ascending order.</summary>
+    public IReadOnlyList<ulong> Chunks()
+    {
+        var chunks = new SortedSet<ulong>();
+        foreach (var slot in _slots)
+        {
+            for (var e = slot; e is not null; e = e.Next)
+            {
+                for (ulong i = 0; i <= e.Consecutive; i++)
+                    chunks.Add(unchecked(e.OldChunk + i));
+            }
+        }
+        return [.. chunks];
+    }
+
     /// <summary>dm_lookup_exception.</summary>
     public SnapException? Find(ulong chunk)
     {

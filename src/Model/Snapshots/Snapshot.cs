@@ -65,6 +65,9 @@ internal sealed partial class Snapshot
 
     private SimulatedKernel Kernel => Table.Kernel;
 
+    /// <summary>Chunks of the origin that lie on the COW device.</summary>
+    public IReadOnlyList<ulong> ChangedChunks => Complete.Chunks();
+
     private SnapshotOrigins Origins => Kernel.SnapshotOrigins;
 
     /// <summary>dm_add_exception.</summary>

@@ -35,6 +35,15 @@ public class SnapshotTarget : Target
             NumDiscardBios = snapshot.DiscardPassdownOrigin ? 2u : 1;
     }
 
+    /// <summary>The snapshot as data to draw.</summary>
+    internal Views.SnapshotView View(MappedDevice device)
+    {
+        var chunk = new Sectors(Math.Max(1, _snapshot.Store.ChunkSize));
+        ulong chunks = (Length.Value + chunk.Value - 1) / chunk.Value;
+        return new Views.SnapshotView(device.Number, device.MapName!, _snapshot.Origin.Device.Name, _snapshot.Cow.Device.Name, chunk, chunks,
+            _snapshot.Info(), _snapshot.ChangedChunks);
+    }
+
     /// <summary>It comes with the exceptions, when they are handed over.</summary>
     public override uint MaxIoLen => _snapshot.MaxIoLen;
 

@@ -94,6 +94,9 @@ public sealed class ThinTarget : Target
         }
     }
 
+    internal ThinPool Pool => _pool;
+    internal ThinId Id => _volume.Metadata.Id;
+
     public override MapResult Map(TargetBio bio)
     {
         // An empty flush starts at the first sector, whatever it was sent with (__send_empty_flush).

@@ -11,6 +11,8 @@ internal sealed class ThinPoolTable(SimulatedKernel kernel)
     private readonly List<ThinPool> _pools = [];
 
     /// <summary>__pool_table_lookup: the pool of a mapped device, or null.</summary>
+    public IReadOnlyList<ThinPool> All => _pools;
+
     public ThinPool? Find(MappedDevice device) => _pools.Find(p => p.Device == device);
 
     /// <summary>

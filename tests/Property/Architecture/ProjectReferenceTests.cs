@@ -13,8 +13,9 @@ internal sealed class ProjectReferenceTests
         ["Kernel"] = ["Abi"],
         ["Agent"] = ["Kernel"],
         ["Harness"] = ["Model", "Kernel"],
-        ["Host"] = ["Model", "Kernel"],
-        ["Cli"] = ["Harness", "Host"],
+        ["Pictures"] = ["Model"],
+        ["Host"] = ["Model", "Kernel", "Pictures"],
+        ["Cli"] = ["Harness", "Host", "Pictures"],
     };
 
     private static string[] ProjectsIn(string folder) =>
