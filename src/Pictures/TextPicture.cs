@@ -81,7 +81,7 @@ public static class TextPicture
     {
         var owners = new Owners(pool);
         console.WriteLine();
-        console.MarkupLine($"[bold]pool {Markup.Escape(pool.Name)}[/]  {pool.DataBlocks - pool.FreeBlocks} of {pool.DataBlocks} blocks of "
+        console.MarkupLine($"[bold]{Markup.Escape(pool.Name)}[/]  thin pool: {pool.DataBlocks - pool.FreeBlocks} of {pool.DataBlocks} blocks of "
             + $"{SizeText.Of(pool.BlockSize)} used, {pool.FreeBlocks} free");
         console.MarkupLine($"    [dim]mode {pool.Mode}, metadata {pool.MetadataBlocks - pool.FreeMetadata} of {pool.MetadataBlocks} blocks[/]");
         WriteFill(console, pool);

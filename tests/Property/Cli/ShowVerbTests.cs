@@ -8,6 +8,19 @@ namespace DmSim.Property.Cli;
 [NonParallelizable]
 internal sealed class ShowVerbTests
 {
+    private const string SnapshotSession = """
+        setup loop-attach index=0 size=256s
+        setup loop-attach index=1 size=256s
+        create name=origin
+        load name=origin line="0 256 snapshot-origin 7:0"
+        resume name=origin
+        create name=snap
+        load name=snap line="0 256 snapshot 7:0 7:1 P 16"
+        resume name=snap
+        write name=origin off=16s len=16s seed=1
+        write name=snap off=64s len=32s seed=2
+        """;
+
     private const string Session = """
         setup loop-attach index=0 size=512s
         setup loop-attach index=1 size=2048s
@@ -48,6 +61,14 @@ internal sealed class ShowVerbTests
     }
 
     [Test]
+    public void A_snapshot_shows_the_chunks_that_are_kept()
+    {
+        var (code, text) = ShowSession(SnapshotSession, "--width", "100");
+        Assert.That(code, Is.EqualTo(ExitCode.Agree), text);
+        Assert.That(text, Does.Contain("snap  snapshot of loop0, kept on loop1: 3 of 16 chunks of 8 KiB differ").And.Contain("    .*..**..........\n"));
+    }
+
+    [Test]
     public void A_refused_step_says_why() =>
         Assert.That(Show("--width", "200").Text, Does.Contain("loop1 has 2048 sectors, the table asks for 4096: make the table or the device fit."));
 
@@ -79,10 +100,12 @@ internal sealed class ShowVerbTests
     [TestCase("--step", "-1")]
     public void A_step_that_there_is_not_is_refused(params string[] words) => Assert.That(Show(words).Code, Is.EqualTo(ExitCode.BadInput));
 
-    private (ExitCode Code, string Text) Show(params string[] words)
+    private (ExitCode Code, string Text) Show(params string[] words) => ShowSession(Session, words);
+
+    private (ExitCode Code, string Text) ShowSession(string session, params string[] words)
     {
         string file = Path.Combine(_folder, "session.ops");
-        File.WriteAllText(file, Session);
+        File.WriteAllText(file, session);
         var (output, errors) = (Console.Out, Console.Error);
         using var printed = new StringWriter();
         Console.SetOut(printed);
