@@ -153,13 +153,20 @@ public sealed class BlockLayer(SimulatedKernel kernel)
 
     private bool _preempted;
 
+    // What the workers use meanwhile; null while they do.
+    private List<Bio>? _spareSubmitted = [];
+    private Stack<Bio>? _spareWaiting = new();
+
     private void LetWorkersRun()
     {
         _preempted = false;
         var (submitted, waiting, plug) = (_submitted, _waiting, Plug);
-        (_submitted, _waiting, _dispatching, Plug) = ([], new Stack<Bio>(), false, null);
+        var (spareSubmitted, spareWaiting) = (_spareSubmitted ?? [], _spareWaiting ?? new Stack<Bio>());
+        (_submitted, _waiting, _dispatching, Plug) = (spareSubmitted, spareWaiting, false, null);
+        (_spareSubmitted, _spareWaiting) = (null, null);
         kernel.Work.Drain();
         (_submitted, _waiting, _dispatching, Plug) = (submitted, waiting, true, plug);
+        (_spareSubmitted, _spareWaiting) = (spareSubmitted, spareWaiting);
     }
 
     /// <summary>Whether a <see cref="SubmitAndWait"/> is under way, which nothing may put off.</summary>
@@ -168,14 +175,24 @@ public sealed class BlockLayer(SimulatedKernel kernel)
     /// <summary>
     /// blk_start_plug: until <see cref="FinishPlug"/>, request queues hold back what they are given and merge what continues it.
     /// </summary>
-    public void StartPlug() => Plug ??= new Plug();
+    public void StartPlug()
+    {
+        Plug ??= _sparePlug ?? new Plug();
+        _sparePlug = null;
+    }
+
+    // One that was in use and is empty.
+    private Plug? _sparePlug;
 
     /// <summary>blk_finish_plug.</summary>
     public void FinishPlug()
     {
-        var plug = Plug;
+        if (Plug is not { } plug)
+            return;
         Plug = null;
-        plug?.Flush();
+        plug.Flush();
+        plug.Reset();
+        _sparePlug = plug;
     }
 
     /// <summary>current->plug.</summary>

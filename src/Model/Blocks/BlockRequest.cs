@@ -30,12 +30,10 @@ internal sealed class BlockRequest
     public ulong SectorCount { get; private set; }
     public RequestDevice Device => (RequestDevice)_first.Device;
 
-    /// <summary>Each piece of memory with its place from the start of the request, in order.</summary>
-    public void ForEachBio(Action<Bio> visit)
-    {
-        visit(_first);
-        _more?.ForEach(visit);
-    }
+    /// <summary>The bios of the request, in order, by number: most requests are of one.</summary>
+    public int BioCount => 1 + (_more?.Count ?? 0);
+
+    public Bio BioAt(int number) => number == 0 ? _first : _more![number - 1];
 
     /// <summary>blk_attempt_bio_merge: takes the bio in when it continues the request at either end.</summary>
     public bool TryMerge(Bio bio, QueueLimits limits)
@@ -62,13 +60,14 @@ internal sealed class BlockRequest
         if (status != BlkStatus.Ok)
             Device.Kernel.RateLimits.Write("blk_print_req_error", 3, $"{status.ToWords()} error, dev {Device.Name}, "
                 + $"sector {Sector} op 0x{(int)Op:x}:({Op.KernelName()}) flags 0x{(uint)Flags:x} phys_seg {_segments} prio class 2");
-        ForEachBio(bio =>
+        for (int i = 0; i < BioCount; i++)
         {
+            var bio = BioAt(i);
             bio.Advance(bio.SectorCount);
             if (status != BlkStatus.Ok)
                 bio.Status = status;
             bio.End();
-        });
+        }
     }
 
     private static ulong Segments(Bio bio) => bio.Op switch

@@ -125,13 +125,12 @@ public sealed partial class LoopDevice : RequestDevice
     {
         ulong offset = _status.Offset;
         var errno = Errno.None;
-        request.ForEachBio(bio =>
+        for (int i = 0; errno == Errno.None && i < request.BioCount; i++)
         {
-            if (errno != Errno.None)
-                return;
+            var bio = request.BioAt(i);
             ulong position = unchecked((bio.Sector << Sectors.Shift) + offset);
             errno = op == BioOp.Read ? store.Read(position, bio.Data.Span) : store.Write(position, bio.Data.Span);
-        });
+        }
         return ToStatus(errno);
     }
 

@@ -9,6 +9,9 @@ internal sealed class Plug
     private List<BlockRequest> _requests = [];
     private bool _multipleQueues;
 
+    /// <summary>An empty one, as good as new.</summary>
+    public void Reset() => _multipleQueues = false;
+
     /// <summary>blk_attempt_plug_merge: only the newest request of the same device is looked at.</summary>
     public bool TryMerge(Bio bio)
     {
@@ -40,6 +43,13 @@ internal sealed class Plug
     /// </summary>
     public void Flush()
     {
+        if (_requests.Count == 1)
+        {
+            var only = _requests[0];
+            _requests.Clear();
+            only.Device.QueueRequest(only);
+            return;
+        }
         var requests = _requests;
         _requests = [];
         while (requests.Count > 0)

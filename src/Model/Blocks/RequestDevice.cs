@@ -10,12 +10,11 @@ namespace DmSim.Model.Blocks;
 public abstract class RequestDevice : BlockDevice
 {
     private readonly Queue<BlockRequest> _queued = new();
+    private readonly Action _runWorker;
     private bool _workerWoken;
 
     protected RequestDevice(SimulatedKernel kernel, DeviceNumber number, string name)
-        : base(kernel, number, name)
-    {
-    }
+        : base(kernel, number, name) => _runWorker = RunWorker;
 
     /// <summary>blk_mq_submit_bio.</summary>
     public override void HandleBio(Bio bio)
@@ -43,7 +42,7 @@ public abstract class RequestDevice : BlockDevice
         if (_workerWoken)
             return;
         _workerWoken = true;
-        Kernel.Work.Enqueue(RunWorker);
+        Kernel.Work.Enqueue(_runWorker);
     }
 
     private void RunWorker()

@@ -27,8 +27,9 @@ public sealed class BlockManager
     private readonly IMetadataLog _log;
     private readonly int _cachedBlocksMax;
     private readonly BlockTable _table = new();
-    private readonly BlockList _clean = new();
-    private readonly BlockList _dirty = new();
+    private readonly List<MetadataBlock> _slots = [];
+    private readonly BlockList _clean;
+    private readonly BlockList _dirty;
     private readonly Stack<MetadataBlock> _spare = new();
     private Errno _asyncWriteError;
 
@@ -37,7 +38,12 @@ public sealed class BlockManager
         _store = store;
         _log = log;
         _cachedBlocksMax = cachedBlocksMax;
+        _clean = new BlockList(_slots);
+        _dirty = new BlockList(_slots);
     }
+
+    /// <summary>How often a block was looked for: as long as it stays the same, nothing was read or changed.</summary>
+    internal ulong Uses { get; private set; }
 
     /// <summary>dm_bm_set_read_only, dm_bm_set_read_write: refuses locks for writing, and flushes.</summary>
     public bool ReadOnly { get; set; }
@@ -216,6 +222,7 @@ public sealed class BlockManager
 
     private void Hold(MetadataBlock block)
     {
+        Uses++;
         block.HoldCount++;
         (block.Dirty ? _dirty : _clean).MoveToNewest(block);
     }
@@ -233,13 +240,14 @@ public sealed class BlockManager
     /// <summary>__bufio_new for a block that is not in the cache.</summary>
     private MetadataBlock AddHeld(ulong location)
     {
+        Uses++;
         if (_dirty.Count > _clean.Count * WritebackRatio)
             WriteDirty();
         EvictOldest();
         if (_spare.TryPop(out var block))
             block.Reuse(location);
         else
-            block = new MetadataBlock(location, new byte[BlockSize]);
+            _slots.Add(block = new MetadataBlock(location, new byte[BlockSize]) { Slot = _slots.Count });
         block.HoldCount = 1;
         _table.Add(block);
         _clean.MoveToNewest(block);
@@ -251,7 +259,7 @@ public sealed class BlockManager
         var block = _clean.Oldest;
         while (_table.Count >= _cachedBlocksMax && block is not null)
         {
-            var next = block.Newer;
+            var next = _clean.NewerThan(block);
             if (block.HoldCount == 0)
                 Forget(block);
             block = next;
@@ -271,7 +279,7 @@ public sealed class BlockManager
         MetadataBlock? next;
         for (var block = _dirty.Oldest; block is not null; block = next)
         {
-            next = block.Newer;
+            next = _dirty.NewerThan(block);
             if (block.Dirty)
                 Write(block);
             else

@@ -33,9 +33,14 @@ public sealed class MetadataBlock
     internal Errno ReadError { get; set; }
     internal Errno WriteError { get; set; }
 
+    /// <summary>Its number among all that the cache has made.</summary>
+    internal int Slot { get; init; }
+
     internal BlockList? List { get; set; }
-    internal MetadataBlock? Newer { get; set; }
-    internal MetadataBlock? Older { get; set; }
+
+    /// <summary>Neighbours in the list, by their slots; <see cref="BlockList.None"/> at the ends.</summary>
+    internal int Newer { get; set; }
+    internal int Older { get; set; }
 
     internal void Reuse(ulong location)
     {
@@ -49,27 +54,48 @@ public sealed class MetadataBlock
     }
 }
 
-/// <summary>Blocks in the order of their last use.</summary>
-internal sealed class BlockList
+/// <summary>
+/// Blocks in the order of their last use. The links are numbers, not references: every look at a block moves it, and a reference written
+/// into an old object costs the garbage collector.
+/// </summary>
+/// <param name="slots">All blocks, by their slots.</param>
+internal sealed class BlockList(List<MetadataBlock> slots)
 {
+    public const int None = -1;
+
+    private int _newest = None;
+    private int _oldest = None;
+
     public int Count { get; private set; }
-    public MetadataBlock? Newest { get; private set; }
-    public MetadataBlock? Oldest { get; private set; }
+    public MetadataBlock? Oldest => At(_oldest);
+
+    public MetadataBlock? NewerThan(MetadataBlock block) => At(block.Newer);
+
+    private MetadataBlock? At(int slot) => slot == None ? null : slots[slot];
 
     /// <summary>Takes the block out of whatever list it is in and puts it here as the newest.</summary>
     public void MoveToNewest(MetadataBlock block)
     {
-        if (block.List == this && Newest == block)
+        if (block.List != this)
+        {
+            block.List?.Remove(block);
+            block.List = this;
+        }
+        else if (_newest == block.Slot)
+        {
             return;
-        block.List?.Remove(block);
-        block.List = this;
-        block.Newer = null;
-        block.Older = Newest;
-        if (Newest is not null)
-            Newest.Newer = block;
+        }
         else
-            Oldest = block;
-        Newest = block;
+        {
+            Unlink(block);
+        }
+        block.Newer = None;
+        block.Older = _newest;
+        if (_newest != None)
+            slots[_newest].Newer = block.Slot;
+        else
+            _oldest = block.Slot;
+        _newest = block.Slot;
         Count++;
     }
 
@@ -77,17 +103,20 @@ internal sealed class BlockList
     {
         if (block.List != this)
             throw new InvalidOperationException("a block was taken from a list that it is not in");
-        if (block.Newer is not null)
-            block.Newer.Older = block.Older;
-        else
-            Newest = block.Older;
-        if (block.Older is not null)
-            block.Older.Newer = block.Newer;
-        else
-            Oldest = block.Newer;
+        Unlink(block);
         block.List = null;
-        block.Newer = null;
-        block.Older = null;
+    }
+
+    private void Unlink(MetadataBlock block)
+    {
+        if (block.Newer != None)
+            slots[block.Newer].Older = block.Older;
+        else
+            _newest = block.Older;
+        if (block.Older != None)
+            slots[block.Older].Newer = block.Newer;
+        else
+            _oldest = block.Newer;
         Count--;
     }
 }

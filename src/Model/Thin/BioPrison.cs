@@ -20,8 +20,15 @@ internal sealed class PrisonCell(CellKey key, TargetBio? holder)
     /// <summary>The bio that made the cell; discards may have cells of data blocks without one.</summary>
     public TargetBio? Holder { get; } = holder;
 
+    // Nobody, as a rule.
+    private List<TargetBio>? _bios;
+
     /// <summary>Who came later, in order.</summary>
-    public List<TargetBio> Bios { get; } = [];
+    public IReadOnlyList<TargetBio> Bios => _bios ?? (IReadOnlyList<TargetBio>)[];
+
+    public bool IsAlone => _bios is null;
+
+    public void Add(TargetBio bio) => (_bios ??= []).Add(bio);
 
     /// <summary>All of them, the holder first.</summary>
     public IEnumerable<TargetBio> Inmates => Holder is null ? Bios : Bios.Prepend(Holder);
@@ -45,7 +52,7 @@ internal sealed class BioPrison
         if (FindOverlapping(key) is { } taken)
         {
             if (bio is not null)
-                taken.Bios.Add(bio);
+                taken.Add(bio);
             cell = taken;
             return false;
         }
@@ -59,9 +66,8 @@ internal sealed class BioPrison
 
     private PrisonCell? FindOverlapping(CellKey key)
     {
-        foreach (var run in _runs)
-            if (run.Key.Overlaps(key))
-                return run;
+        if (_runs.Count > 0 && _runs.Find(run => run.Key.Overlaps(key)) is { } found)
+            return found;
         if (key.IsOneBlock)
             return _cells.GetValueOrDefault(key);
         // Of several the kernel takes the first that it meets in its tree; here it is the lowest.

@@ -17,20 +17,29 @@ public sealed partial class PoolMetadata
         found = default;
         if (_failIo)
             return Errno.EINVAL;
-        Span<byte> value = stackalloc byte[sizeof(ulong)];
-        var tree = canIssueIo ? Live.Mappings : Live.NonBlockingMappings;
-        var errno = tree.Lookup(_root, [device.Id.Value, block.Value], value);
-        if (errno == Errno.None)
-            found = Unpack(device, value);
-        return errno;
+        // The map function and then the worker look for the same block: nothing was touched in between, so that looking again would
+        // leave even the order of the cache as it is.
+        if (_lastLookup.Device != device || _lastLookup.Block != block || _lastLookup.Uses != _blocks.Uses)
+        {
+            Span<byte> value = stackalloc byte[sizeof(ulong)];
+            var tree = canIssueIo ? Live.Mappings : Live.NonBlockingMappings;
+            var errno = tree.Lookup(_root, [device.Id.Value, block.Value], value);
+            if (errno is not (Errno.None or Errno.ENODATA))
+                return errno;
+            _lastLookup = new LastLookup(device, block, _blocks.Uses, errno, BinaryPrimitives.ReadUInt64LittleEndian(value));
+        }
+        if (_lastLookup.Errno == Errno.None)
+            found = Unpack(device, new BlockTime(_lastLookup.Mapping));
+        return _lastLookup.Errno;
     }
 
+    private readonly record struct LastLookup(ThinDeviceMetadata? Device, VirtualBlock Block, ulong Uses, Errno Errno, ulong Mapping);
+
+    private LastLookup _lastLookup;
+
     /// <summary>unpack_lookup_result.</summary>
-    private static ThinLookup Unpack(ThinDeviceMetadata device, ReadOnlySpan<byte> value)
-    {
-        var mapping = new BlockTime(BinaryPrimitives.ReadUInt64LittleEndian(value));
-        return new ThinLookup(mapping.Block, device.WasSnapshottedAfter(mapping.Time));
-    }
+    private static ThinLookup Unpack(ThinDeviceMetadata device, BlockTime mapping) =>
+        new(mapping.Block, device.WasSnapshottedAfter(mapping.Time));
 
     /// <summary>
     /// dm_thin_find_mapped_range: the first run in [begin, end) of virtual blocks whose data blocks follow each other. ENODATA when all
@@ -49,7 +58,7 @@ public sealed partial class PoolMetadata
             return errno;
         if (first >= end.Value)
             return Errno.ENODATA;
-        var lookup = Unpack(device, value);
+        var lookup = Unpack(device, new BlockTime(BinaryPrimitives.ReadUInt64LittleEndian(value)));
         ulong next = first + 1;
         ulong dataEnd = lookup.Block.Value + 1;
         for (; next != end.Value; next++, dataEnd++)

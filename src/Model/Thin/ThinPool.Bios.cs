@@ -43,6 +43,8 @@ internal sealed partial class ThinPool
 
     private static bool TriggersCommit(ThinVolume volume, Bio bio) => bio.IsFlush && volume.Metadata.Changed;
 
+    private readonly Action<TargetBio> _countIo;
+
     /// <summary>inc_all_io_entry.</summary>
     private void CountIo(TargetBio bio)
     {
@@ -56,14 +58,15 @@ internal sealed partial class ThinPool
         if (cell is null)
             return;
         _prison.Release(cell);
-        volume.DeferredBios.AddRange(cell.Bios);
+        if (!cell.IsAlone)
+            volume.DeferredBios.AddRange(cell.Bios);
         if (volume.DeferredBios.Count > 0)
             WakeWorker();
     }
 
     /// <summary>inc_remap_and_issue_cell: opens the cell; who waited in it goes to the same block.</summary>
     private void IssueRest(ThinVolume volume, PrisonCell cell, DataBlock block) =>
-        IssueRest(volume, cell, block, static bio => bio.IsFlush || bio.Op == BioOp.Discard, CountIo);
+        IssueRest(volume, cell, block, static bio => bio.IsFlush || bio.Op == BioOp.Discard, _countIo);
 
     /// <summary>remap_and_issue_shared_cell: only reads may go to a shared block.</summary>
     private void IssueSharedRest(ThinVolume volume, PrisonCell cell, DataBlock block) =>
@@ -76,7 +79,7 @@ internal sealed partial class ThinPool
     private void IssueRest(ThinVolume volume, PrisonCell cell, DataBlock block, Predicate<TargetBio> mustWait, Action<TargetBio> count)
     {
         _prison.Release(cell);
-        if (cell.Bios.Count == 0)
+        if (cell.IsAlone)
             return;
         var issued = new List<TargetBio>();
         foreach (var bio in cell.Bios)

@@ -19,6 +19,7 @@ internal sealed partial class ThinPool
     private List<NewMapping> _preparedMappings = [];
     private List<NewMapping> _preparedDiscards = [];
     private List<NewMapping> _preparedDiscardsPart2 = [];
+    private readonly Action _runQueuedWorker;
     private bool _workerQueued;
     private VirtualTimer? _waker;
     private long _lastCommit;
@@ -83,7 +84,7 @@ internal sealed partial class ThinPool
         if (_workerQueued)
             return;
         _workerQueued = true;
-        Kernel.Work.Enqueue(RunQueuedWorker);
+        Kernel.Work.Enqueue(_runQueuedWorker);
     }
 
     private void RunQueuedWorker()
@@ -123,16 +124,17 @@ internal sealed partial class ThinPool
     private void RunWorker()
     {
         _workerQueued = false;
-        ProcessPrepared(ref _preparedMappings, m => _processPreparedMapping(m));
-        ProcessPrepared(ref _preparedDiscards, m => _processPreparedDiscard(m));
-        ProcessPrepared(ref _preparedDiscardsPart2, FinishDiscardPassdown);
+        if (_preparedMappings.Count > 0)
+            ProcessPrepared(ref _preparedMappings, m => _processPreparedMapping(m));
+        if (_preparedDiscards.Count > 0)
+            ProcessPrepared(ref _preparedDiscards, m => _processPreparedDiscard(m));
+        if (_preparedDiscardsPart2.Count > 0)
+            ProcessPrepared(ref _preparedDiscardsPart2, FinishDiscardPassdown);
         ProcessDeferredBios();
     }
 
     private static void ProcessPrepared(ref List<NewMapping> list, Action<NewMapping> process)
     {
-        if (list.Count == 0)
-            return;
         var taken = list;
         list = [];
         foreach (var mapping in taken)
@@ -147,12 +149,12 @@ internal sealed partial class ThinPool
             ProcessDeferredCells(volume);
             ProcessDeferredBios(volume);
         }
+        if (_deferredFlushBios.Count == 0 && _deferredFlushCompletions.Count == 0 && !(IsCommitDue && Metadata.ChangedThisTransaction))
+            return;
         TargetBio[] bios = [.. _deferredFlushBios];
         Bio[] completions = [.. _deferredFlushCompletions];
         _deferredFlushBios.Clear();
         _deferredFlushCompletions.Clear();
-        if (bios.Length == 0 && completions.Length == 0 && !(Metadata.ChangedThisTransaction && IsCommitDue))
-            return;
         if (Commit() != Errno.None)
         {
             foreach (var bio in bios.Concat(completions))
@@ -180,16 +182,26 @@ internal sealed partial class ThinPool
     {
         if (volume.DeferredCells.Count == 0)
             return;
+        if (volume.DeferredCells.Count == 1)
+        {
+            var only = volume.DeferredCells[0];
+            volume.DeferredCells.Clear();
+            ProcessDeferredCell(volume, only);
+            return;
+        }
         PrisonCell[] cells = [.. volume.DeferredCells];
         volume.DeferredCells.Clear();
         foreach (var chunk in cells.Chunk(CellSortSize))
             foreach (var cell in chunk.OrderBy(c => c.Holder!.Sector))
-            {
-                if (cell.Holder!.Op == BioOp.Discard)
-                    _processDiscardCell(volume, cell);
-                else
-                    _processCell(volume, cell);
-            }
+                ProcessDeferredCell(volume, cell);
+    }
+
+    private void ProcessDeferredCell(ThinVolume volume, PrisonCell cell)
+    {
+        if (cell.Holder!.Op == BioOp.Discard)
+            _processDiscardCell(volume, cell);
+        else
+            _processCell(volume, cell);
     }
 
     /// <summary>process_thin_deferred_bios.</summary>

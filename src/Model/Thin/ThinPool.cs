@@ -39,6 +39,8 @@ internal sealed partial class ThinPool
         Metadata = metadata;
         _copier = new CopyClient(device.Kernel);
         _lastCommit = Now;
+        _countIo = CountIo;
+        _runQueuedWorker = RunQueuedWorker;
         SetWriteFunctions();
         _processPreparedDiscard = FinishDiscardWithoutPassdown;
         _processDiscardCell = ProcessDiscardCellWithoutPassdown;
