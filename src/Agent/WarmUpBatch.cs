@@ -56,6 +56,7 @@ internal static class WarmUpBatch
         yield return new MachineCall.Digest(dm, 4096, StoreBytes);
         yield return new MachineCall.Digest(loop, (int)StoreBytes, StoreBytes);
         yield return new MachineCall.Dump(loop, StoreBytes);
+        yield return new MachineCall.Fill(loop, [new DumpedBlock(0, new byte[DumpedBlock.Bytes])]);
         yield return new MachineCall.Close(Handle);
         yield return new MachineCall.Close(Other);
         yield return DmRequest.Rename("warm", "warmer").ToCall();

@@ -17,6 +17,8 @@ internal static class Figures
     private const int Runs = 5;
     private const int Cases = 1000;
     private const int FuzzedBuffers = 1_000_000;
+    private const int ThinBlocks = 1_000_000;
+    private const int Mappings = 10_000_000;
 
     /// <summary>Answers 0 when every figure is reached.</summary>
     public static async Task<int> PrintAsync()
@@ -35,13 +37,28 @@ internal static class Figures
         var fuzzed = fuzzer.Run(FuzzedBuffers, Environment.ProcessorCount);
         Line("fuzzed ioctl buffers (dmsim fuzz), a second", fuzzed.BuffersPerSecond, null);
         Line("  of them with an exception or a hang", fuzzed.Finding is null ? 0 : 1, null);
+        ThinLines();
         return reached && fuzzed.Finding is null ? 0 : 1;
 
-        void Line(string what, double measured, double? atLeast)
+        void ThinLines()
         {
-            string target = atLeast is { } least ? string.Create(CultureInfo.InvariantCulture, $">= {least:N0}") : "";
+            Line("thin blocks provisioned through a volume, a second", Best(() => ThinScale.Provisioning(ThinBlocks)), 1_000_000);
+            Line("  by the metadata alone", Best(() => ThinScale.MetadataProvisioning(ThinBlocks)), null);
+            Line("64 KiB overwrites through a thin volume, % of a plain copy", 100 * ThinScale.Overwrites(megabytes: 64), 50);
+            var (bytes, snapshots, status) = ThinScale.Large(Mappings);
+            Line("memory per mapping, of 10 million, bytes", bytes, null, 24);
+            Line("create_snap of them, times that of 1,000 mappings", snapshots, null, 2);
+            Line("status of their pool, times that of 1,000 mappings", status, null, 2);
+            ThinScale.SixteenTebibytes();
+            Line("a thin volume that works, over a sparse pool, TiB", 16, 16);
+        }
+
+        void Line(string what, double measured, double? atLeast, double? atMost = null)
+        {
+            string target = atLeast is { } least ? string.Create(CultureInfo.InvariantCulture, $">= {least:N0}")
+                : atMost is { } most ? string.Create(CultureInfo.InvariantCulture, $"<= {most:N0}") : "";
             string number = measured.ToString(measured < 100 && measured % 1 != 0 ? "N1" : "N0", CultureInfo.InvariantCulture);
-            bool good = atLeast is null || measured >= atLeast;
+            bool good = (atLeast is null || measured >= atLeast) && (atMost is null || measured <= atMost);
             reached &= good;
             Console.WriteLine($"{what,-58}{number,14}{target,14}{(good ? "" : "  MISSED")}");
         }

@@ -63,7 +63,6 @@ internal sealed class ThinMappings : IMetadataStore, IMetadataLog
     private readonly PoolMetadata _metadata;
     private readonly ThinDeviceMetadata _device;
     private ulong _next;
-    private int _snapshots;
 
     public ThinMappings(ulong dataBlocks)
     {
@@ -87,14 +86,6 @@ internal sealed class ThinMappings : IMetadataStore, IMetadataLog
             if (++_next % 100_000 == 0)
                 ThinMachine.Must(_metadata.Commit());
         }
-        ThinMachine.Must(_metadata.Commit());
-    }
-
-    public string Debug() { _metadata.GetFreeMetadataBlocks(out var free); _metadata.GetMetadataDeviceSize(out var size); return $"written {_written.Count} used {size.Value - free.Value}"; }
-
-    public void Snapshot()
-    {
-        ThinMachine.Must(_metadata.CreateSnap(new ThinId((ulong)++_snapshots), new ThinId(0)));
         ThinMachine.Must(_metadata.Commit());
     }
 
@@ -126,82 +117,113 @@ internal sealed class ThinMappings : IMetadataStore, IMetadataLog
 /// <summary>What pools and volumes cost when they are large.</summary>
 internal static class ThinScale
 {
-    /// <summary>Blocks that get their place a second, by one-sector writes through the volume's device, none of them copied or zeroed.</summary>
-    public static double Provisioning(int blocks)
+    /// <summary>A pool with so many mappings, made by one-sector writes of zeros, which sparse devices do not keep.</summary>
+    private static ThinMachine Provisioned(int blocks, out double perSecond)
     {
-        var machine = new ThinMachine((ulong)blocks);
+        var machine = new ThinMachine((ulong)blocks + 1000);
         using var volume = machine.Volume(0, (ulong)blocks * 128);
         byte[] sector = new byte[512];
-        var watch = CpuWatch.StartNew();
+        var watch = Stopwatch.StartNew();
         for (int i = 0; i < blocks; i++)
             ThinMachine.Must(ThinMachine.Done(volume.WriteAsync((ulong)i * ThinMachine.BlockBytes, sector)).Errno);
-        double rate = blocks / watch.Elapsed.TotalSeconds;
-        Expect(machine.Status("pool").Split(' ')[2], $"{blocks}/{blocks}");
-        return rate;
+        perSecond = blocks / watch.Elapsed.TotalSeconds;
+        Expect(machine.Status("pool").Split(' ')[2], $"{blocks}/{blocks + 1000}");
+        return machine;
+    }
+
+    /// <summary>Blocks that get their place a second, by writes through the volume's device; none are copied or zeroed.</summary>
+    public static double Provisioning(int blocks)
+    {
+        Provisioned(blocks, out double perSecond);
+        return perSecond;
     }
 
     /// <summary>The same without devices: metadata only.</summary>
     public static double MetadataProvisioning(int blocks)
     {
         var mappings = new ThinMappings((ulong)blocks);
-        var watch = CpuWatch.StartNew();
+        var watch = Stopwatch.StartNew();
         mappings.Provision(blocks);
         return blocks / watch.Elapsed.TotalSeconds;
     }
 
-    /// <summary>Bytes of memory per mapping, all included, and how many times as long a snapshot takes as with a thousand of them.</summary>
-    public static (double BytesPerMapping, double SnapshotRatio) Mappings(int count)
+    /// <summary>
+    /// Bytes of memory per mapping, the whole machine included, and how many times as long a snapshot and a status take as with a
+    /// thousand mappings.
+    /// </summary>
+    public static (double BytesPerMapping, double SnapshotRatio, double StatusRatio) Large(int count)
     {
+        var few = Provisioned(1000, out _);
         long before = GC.GetTotalMemory(forceFullCollection: true);
-        var mappings = new ThinMappings((ulong)count);
-        mappings.Provision(1000);
-        double few = Snapshots(mappings);
-        mappings.Provision(count - 1000);
-        long bytes = GC.GetTotalMemory(forceFullCollection: true) - before;
-        double many = Snapshots(mappings);
-        Console.WriteLine(mappings.Debug());
-        GC.KeepAlive(mappings);
-        return ((double)bytes / count, many / few);
+        var many = Provisioned(count, out _);
+        double bytes = GC.GetTotalMemory(forceFullCollection: true) - before;
+        return (bytes / count, Ratio(few, many, Snapshot), Ratio(few, many, static (machine, _) => machine.Status("pool")));
     }
 
-    private static double Snapshots(ThinMappings mappings)
+    private static void Snapshot(ThinMachine machine, int number) => machine.Message($"create_snap {number} 0");
+
+    /// <summary>How the best times of a few calls compare.</summary>
+    private static double Ratio(ThinMachine few, ThinMachine many, Action<ThinMachine, int> call)
     {
-        const int Rounds = 30, Each = 20;
-        double best = double.MaxValue;
-        for (int i = 0; i < Rounds; i++)
+        const int Rounds = 40, Each = 10;
+        double fewest = double.MaxValue, most = double.MaxValue;
+        for (int round = 0; round < Rounds; round++)
         {
-            var watch = CpuWatch.StartNew();
-            for (int j = 0; j < Each; j++)
-                mappings.Snapshot();
-            best = Math.Min(best, watch.Elapsed.TotalSeconds / Each);
+            fewest = Math.Min(fewest, Time(few, round));
+            most = Math.Min(most, Time(many, round));
         }
-        return best;
+        return most / fewest;
+
+        double Time(ThinMachine machine, int round)
+        {
+            var watch = Stopwatch.StartNew();
+            for (int i = 1; i <= Each; i++)
+                call(machine, round * Each + i);
+            return watch.Elapsed.TotalSeconds;
+        }
     }
 
     /// <summary>Sequential 64 KiB overwrites through a volume, as a part of the speed of a plain copy of as many bytes.</summary>
     public static double Overwrites(int megabytes)
     {
+        const int Rounds = 25;
         int blocks = megabytes * 16;
         var machine = new ThinMachine((ulong)blocks);
         using var volume = machine.Volume(0, (ulong)blocks * 128);
         byte[] data = new byte[ThinMachine.BlockBytes];
-        Random.Shared.NextBytes(data);
+        Pattern.Fill(data, 1);
         byte[][] plain = [.. Enumerable.Range(0, blocks).Select(_ => new byte[ThinMachine.BlockBytes])];
-        double copy = 0, through = 0;
-        for (int round = 0; round < 25; round++)
+        double copy = double.MaxValue, through = double.MaxValue;
+        for (int round = 0; round < Rounds; round++)
         {
-            var watch = CpuWatch.StartNew();
+            var watch = Stopwatch.StartNew();
             for (int i = 0; i < blocks; i++)
                 ThinMachine.Must(ThinMachine.Done(volume.WriteAsync((ulong)i * ThinMachine.BlockBytes, data)).Errno);
-            // The first round provisions.
-            if (round > 0)
-                through = Math.Max(through, 1 / watch.Elapsed.TotalSeconds);
+            through = Math.Min(through, watch.Elapsed.TotalSeconds);
             watch.Restart();
             foreach (byte[] block in plain)
                 data.CopyTo(block, 0);
-            copy = Math.Max(copy, 1 / watch.Elapsed.TotalSeconds);
+            copy = Math.Min(copy, watch.Elapsed.TotalSeconds);
         }
-        return through / copy;
+        return copy / through;
+    }
+
+    /// <summary>Writes to both ends of a volume of 16 TiB, in a pool of 4 TiB, and reads them back.</summary>
+    public static void SixteenTebibytes()
+    {
+        const ulong Bytes = 16UL << 40;
+        var machine = new ThinMachine((4UL << 40) / ThinMachine.BlockBytes);
+        using var volume = machine.Volume(0, Bytes / 512);
+        byte[] written = new byte[ThinMachine.BlockBytes], read = new byte[ThinMachine.BlockBytes];
+        Pattern.Fill(written, 2);
+        foreach (ulong offset in (ulong[])[0, Bytes / 2 - 4096, Bytes - ThinMachine.BlockBytes])
+        {
+            ThinMachine.Must(ThinMachine.Done(volume.WriteAsync(offset, written)).Errno);
+            ThinMachine.Must(ThinMachine.Done(volume.ReadAsync(offset, read)).Errno);
+            if (!read.AsSpan().SequenceEqual(written))
+                throw new InvalidOperationException($"what was written at {offset} is not there");
+        }
+        Expect(machine.Status("thin0"), $"{4 * ThinMachine.BlockBytes / 512} {Bytes / 512 - 1}");
     }
 
     private static void Expect(string found, string expected)
@@ -209,12 +231,4 @@ internal static class ThinScale
         if (found != expected)
             throw new InvalidOperationException($"{found} where {expected} was expected");
     }
-}
-
-internal sealed class CpuWatch
-{
-    private TimeSpan _start = Environment.CpuUsage.TotalTime;
-    public static CpuWatch StartNew() => new();
-    public TimeSpan Elapsed => Environment.CpuUsage.TotalTime - _start;
-    public void Restart() => _start = Environment.CpuUsage.TotalTime;
 }

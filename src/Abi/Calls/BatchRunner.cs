@@ -78,6 +78,7 @@ public sealed class BatchRunner
             ? new MachineReply.Limits(h.Limits()) : new MachineReply.Status(Errno.EBADF)),
         MachineCall.Digest c => DigestAsync(c),
         MachineCall.Dump c => DumpAsync(c),
+        MachineCall.Fill c => FillAsync(c),
         MachineCall.LoopAttach c => StatusAsync(_machine.Loops.AttachAsync(c.Index, c.Size, c.ReadOnly)),
         MachineCall.LoopDetach c => StatusAsync(_machine.Loops.DetachAsync(c.Index)),
         MachineCall.LoopResize c => StatusAsync(_machine.Loops.ResizeAsync(c.Index, c.Size)),
@@ -206,6 +207,23 @@ public sealed class BatchRunner
                 }
             }
             return new MachineReply.Dump(errno, size, blocks);
+        }
+    }
+
+    private async ValueTask<MachineReply> FillAsync(MachineCall.Fill call)
+    {
+        var errno = _machine.Open(call.Device, OpenMode.Write, out var handle);
+        if (errno != Errno.None)
+            return new MachineReply.Status(errno);
+        using (handle)
+        {
+            foreach (var block in call.Blocks)
+            {
+                var result = await handle!.WriteAsync(unchecked((ulong)block.Index * DumpedBlock.Bytes), block.Data);
+                if (result.Errno != Errno.None)
+                    return new MachineReply.Status(result.Errno);
+            }
+            return new MachineReply.Status(Errno.None);
         }
     }
 

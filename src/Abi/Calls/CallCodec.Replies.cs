@@ -160,8 +160,13 @@ public static partial class CallCodec
     {
         Error(writer, ReplyTag.Dump, dump.Errno);
         writer.Number(dump.Size);
-        writer.Number((ulong)dump.Blocks.Count);
-        foreach (var block in dump.Blocks)
+        WriteBlocks(writer, dump.Blocks);
+    }
+
+    private static void WriteBlocks(ByteWriter writer, IReadOnlyList<DumpedBlock> blocks)
+    {
+        writer.Number((ulong)blocks.Count);
+        foreach (var block in blocks)
         {
             writer.Signed(block.Index);
             writer.Bytes(block.Data);
@@ -172,10 +177,15 @@ public static partial class CallCodec
     {
         var errno = Error(ref reader);
         ulong size = reader.Number();
+        return new MachineReply.Dump(errno, size, ReadBlocks(ref reader));
+    }
+
+    private static DumpedBlock[] ReadBlocks(ref ByteReader reader)
+    {
         var blocks = new DumpedBlock[reader.ListCount()];
         for (int i = 0; i < blocks.Length && !reader.Failed; i++)
             blocks[i] = new DumpedBlock(reader.I32(), reader.Bytes());
-        return new MachineReply.Dump(errno, size, blocks);
+        return blocks;
     }
 
     private static void WriteLog(ByteWriter writer, MachineReply.Log log)

@@ -28,6 +28,7 @@ public static partial class CallCodec
         TakeUevents,
         Collect,
         Dump,
+        Fill,
     }
 
     public static byte[] EncodeCalls(IReadOnlyList<ScheduledCall> calls)
@@ -123,6 +124,11 @@ public static partial class CallCodec
                 Device(writer, c.Device);
                 writer.Number(c.MaxBytes);
                 break;
+            case MachineCall.Fill c:
+                Tag(writer, CallTag.Fill);
+                Device(writer, c.Device);
+                WriteBlocks(writer, c.Blocks);
+                break;
             case MachineCall.LoopAttach c:
                 Handle(writer, CallTag.LoopAttach, c.Index);
                 writer.Number(c.Size);
@@ -160,6 +166,7 @@ public static partial class CallCodec
             case CallTag.Limits: return new MachineCall.Limits(reader.I32());
             case CallTag.Digest: return new MachineCall.Digest(Device(ref reader), reader.I32(), reader.Number());
             case CallTag.Dump: return new MachineCall.Dump(Device(ref reader), reader.Number());
+            case CallTag.Fill: return new MachineCall.Fill(Device(ref reader), ReadBlocks(ref reader));
             case CallTag.LoopAttach: return new MachineCall.LoopAttach(reader.I32(), reader.Number(), reader.Bool());
             case CallTag.LoopDetach: return new MachineCall.LoopDetach(reader.I32());
             case CallTag.LoopResize: return new MachineCall.LoopResize(reader.I32(), reader.Number());

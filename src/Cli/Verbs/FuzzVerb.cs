@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Globalization;
 using System.Text;
 using DmSim.Harness.Fuzzing;
+using DmSim.Kernel.Vm;
 using DmSim.Model.Machine;
 using DmSim.Model.Profiles;
 
@@ -10,8 +11,15 @@ namespace DmSim.Cli.Verbs;
 /// <summary>dmsim fuzz: random and mutated ioctl buffers into the model, which must refuse or obey, and never throw or hang.</summary>
 public sealed class FuzzVerb : IVerb
 {
-    private readonly Option<bool> _model = new("--model") { Description = "send them to the model (the default, and all there is so far)" };
-    private readonly Option<long> _count = new("--count") { Description = "how many buffers", DefaultValueFactory = _ => 1_000_000 };
+    private const string Model = "model", Both = "both";
+
+    private readonly Option<bool> _model = new("--model") { Description = "send them to the model (the default)" };
+    private readonly Option<bool> _metadata = new("--metadata") { Description = "damage the metadata of thin pools instead, and work with these" };
+    private readonly Option<string> _on = new("--on") { Description = "with --metadata: model, or both to compare it with a kernel", DefaultValueFactory = _ => Model };
+    private readonly Option<int> _from = new("--from") { Description = "with --metadata on both: number of the first", DefaultValueFactory = _ => 0 };
+    private readonly Option<string?> _out = new("--out") { Description = "with --metadata on both: folder for what is found", HelpName = "DIR" };
+    private readonly KernelOptions _kernel = new();
+    private readonly Option<long> _count = new("--count") { Description = "how many buffers, or pools", DefaultValueFactory = _ => 1_000_000 };
     private readonly Option<ulong> _seed = new("--seed") { Description = "names the buffers: same seed, same buffers", DefaultValueFactory = _ => 1 };
 
     public string Name => "fuzz";
@@ -24,16 +32,31 @@ public sealed class FuzzVerb : IVerb
             if (result.Tokens is [{ Value: var text }] && long.TryParse(text, CultureInfo.InvariantCulture, out long value) && value < 1)
                 result.AddError("--count must be at least 1.");
         });
-        var command = new Command(Name, "Sends random and mutated ioctl buffers to the model; none may make it throw or hang.") { _model, _count, _seed };
-        command.SetAction((parsed, cancel) =>
-            VerbRun.RunAsync(token => Task.Run(() => Run(parsed, token), CancellationToken.None), cancel));
+        var command = new Command(Name, "Sends random and mutated ioctl buffers to the model; none may make it throw or hang.") 
+        {
+            _model, _metadata, _on, _count, _seed, _from, _out,
+        };
+        _on.AcceptOnlyFromAmong(Model, Both);
+        _kernel.AddTo(command);
+        command.SetAction((parsed, cancel) => VerbRun.RunAsync(token => parsed.GetValue(_metadata) && parsed.GetValue(_on) == Both
+            ? CompareAsync(parsed, token) : Task.Run(() => Run(parsed, token), CancellationToken.None), cancel));
         return command;
+    }
+
+    private async Task<int> CompareAsync(ParseResult parsed, CancellationToken cancel)
+    {
+        var cache = CacheDirectory.Default();
+        var image = await _kernel.ResolveAsync(parsed, cache, cancel);
+        return await MetadataFuzz.OnBothAsync(
+            checked((int)parsed.GetValue(_count)), parsed.GetValue(_seed), parsed.GetValue(_from), image, cache, parsed.GetValue(_out), cancel);
     }
 
     private int Run(ParseResult parsed, CancellationToken cancel)
     {
         long count = parsed.GetValue(_count);
         ulong seed = parsed.GetValue(_seed);
+        if (parsed.GetValue(_metadata))
+            return MetadataFuzz.OnModel(checked((int)count), seed, cancel);
         using var line = new ProgressLine();
         var fuzzer = new ModelFuzzer(() => new ModelMachine(KernelProfile.Linux61), seed)
         {

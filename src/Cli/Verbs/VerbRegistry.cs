@@ -16,5 +16,6 @@ public static class VerbRegistry
         new FuzzVerb(),
         new ExplainVerb(),
         new ShowVerb(),
+        new CrossVerb(),
     ];
 }

@@ -4,12 +4,16 @@ using DmSim.Abi;
 namespace DmSim.Harness.Operations;
 
 /// <summary>A loop device that exists before the first operation.</summary>
-public sealed record LoopSetup(int Index, Bytes Size, bool ReadOnly = false);
+/// <param name="Contents">What is on it; null for zeros.</param>
+public sealed record LoopSetup(int Index, Bytes Size, bool ReadOnly = false, LoopContents? Contents = null);
 
 /// <summary>A whole case: the loop devices it starts with, and what is then done. Plain data, with a text form for files.</summary>
 public sealed record OperationSequence(ValueList<LoopSetup> Loops, ValueList<Operation> Operations)
 {
     private const string SetUpVerb = "setup";
+
+    /// <summary>Belongs to the loop device of the line before.</summary>
+    private const string ContentsVerb = "contents";
 
     /// <summary>Three loop devices of 256 KiB: enough to tell places apart, small enough to read whole after each step.</summary>
     public static ValueList<LoopSetup> UsualLoops { get; } =
@@ -28,7 +32,8 @@ public sealed record OperationSequence(ValueList<LoopSetup> Loops, ValueList<Ope
     }
 
     public static string PrintSetUp(LoopSetup loop) =>
-        SetUpVerb + " " + OperationText.Print(new Operation.LoopAttach(loop.Index, loop.Size, loop.ReadOnly));
+        SetUpVerb + " " + OperationText.Print(new Operation.LoopAttach(loop.Index, loop.Size, loop.ReadOnly))
+        + (loop.Contents is { } contents ? $"\n{SetUpVerb} {ContentsVerb} {contents.Text}" : "");
 
     /// <summary>
     /// Reads what <see cref="ToString"/> writes; blank lines and comments (#) are skipped. On failure the error names the line.
@@ -60,6 +65,15 @@ public sealed record OperationSequence(ValueList<LoopSetup> Loops, ValueList<Ope
     private static bool TryParseLine(string line, List<LoopSetup> loops, List<Operation> operations, out string error)
     {
         bool isSetUp = line.StartsWith(SetUpVerb + " ", StringComparison.Ordinal);
+        if (line.StartsWith($"{SetUpVerb} {ContentsVerb} ", StringComparison.Ordinal))
+        {
+            var contents = new LoopContents(line[(SetUpVerb.Length + ContentsVerb.Length + 2)..].Trim());
+            bool good = loops.Count > 0 && operations.Count == 0 && contents.TryUnpack() is not null;
+            error = good ? "" : "contents are a gzip in base 64 and follow the loop-attach line that they are for";
+            if (good)
+                loops[^1] = loops[^1] with { Contents = contents };
+            return good;
+        }
         if (!OperationText.TryParse(isSetUp ? line[SetUpVerb.Length..] : line, out var operation, out error))
             return false;
         if (!isSetUp)

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text;
 using DmSim.Harness.Operations;
 
@@ -19,7 +20,11 @@ public static class ScriptExport
         script.Append(ScriptPreamble.Text.Replace("@NAMES@", string.Join(' ', Names(sequence).Select(Shell.Word)), StringComparison.Ordinal));
         script.Append("\n\n");
         foreach (var loop in sequence.Loops)
+        {
             script.Append(ScriptCommands.LoopAttach(loop.Index, loop.Size, loop.ReadOnly)).Append(" || exit 2\n");
+            if (loop.Contents is { } contents)
+                script.Append(CultureInfo.InvariantCulture, $"fill_loop {loop.Index} <<< '{contents.Text}'\n");
+        }
         for (int i = 0; i < sequence.Operations.Count; i++)
         {
             var operation = sequence.Operations[i];

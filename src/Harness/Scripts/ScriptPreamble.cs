@@ -54,6 +54,9 @@ internal static class ScriptPreamble
           printf -v "L$1" %s "$loop"
           LOOPS+=("$loop")
         }
+        fill_loop() { # index, on standard input gzip in base 64
+          base64 -d | gunzip | dd of="$WORK/loop$1" conv=notrunc status=none
+        }
         resize_loop() { # index bytes
           local l="L$1"
           truncate -s "$2" "$WORK/loop$1" && losetup -c "${!l}"

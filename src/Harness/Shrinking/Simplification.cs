@@ -31,7 +31,7 @@ internal abstract class Simplification
 /// <summary>Loop devices of the usual size that can be written.</summary>
 internal sealed class PlainLoops : Simplification
 {
-    private static LoopSetup Plain(LoopSetup loop) => new(loop.Index, OperationSequence.UsualLoops[0].Size);
+    private static LoopSetup Plain(LoopSetup loop) => loop.Contents is null ? new(loop.Index, OperationSequence.UsualLoops[0].Size) : loop;
 
     public override IReadOnlyList<EditPlace> Places(OperationSequence sequence) =>
         [.. sequence.Loops.Select((loop, i) => (loop, i)).Where(x => x.loop != Plain(x.loop)).Select(x => new EditPlace(x.i, 0))];

@@ -104,13 +104,15 @@ public static class TraceText
         string? name = Quoting.ReadValue(reader.Line!, ref at, out string? broken);
         error = broken ?? "";
         reader.Next();
-        var loops = new List<LoopSetup>();
+        var lines = new StringBuilder();
         while (error.Length == 0 && reader.Line is { } line && line.StartsWith("setup ", StringComparison.Ordinal))
         {
-            if (OperationSequence.TryParse(line, out var setUp, out error))
-                loops.AddRange(setUp!.Loops);
+            lines.Append(line).Append('\n');
             reader.Next();
         }
+        ValueList<LoopSetup> loops = [];
+        if (error.Length == 0 && OperationSequence.TryParse(lines.ToString(), out var setUp, out error))
+            loops = setUp!.Loops;
         var delta = new OutcomeDelta.Reader();
         var outcomes = new List<StepOutcome>();
         var operations = new List<Operation>();
@@ -125,7 +127,7 @@ public static class TraceText
         if (error.Length == 0 && !ended)
             error = "the case has no end";
         if (error.Length == 0)
-            recorded = new RecordedCase(name!, new OperationSequence(ValueList.From(loops), ValueList.From(operations)), outcomes);
+            recorded = new RecordedCase(name!, new OperationSequence(loops, ValueList.From(operations)), outcomes);
         return error.Length == 0;
     }
 

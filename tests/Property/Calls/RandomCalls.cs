@@ -11,7 +11,7 @@ internal sealed class RandomCalls(int seed)
 
     public List<MachineReply> Replies(int count) => Many(count, () => Reply(nested: false));
 
-    public MachineCall Call() => _random.Next(20) switch
+    public MachineCall Call() => _random.Next(21) switch
     {
         0 => new MachineCall.Control(U32(), Bytes()),
         1 => new MachineCall.Control(U32(), Bytes(), Grow: true),
@@ -32,6 +32,7 @@ internal sealed class RandomCalls(int seed)
         16 => new MachineCall.TakeLog(),
         17 => new MachineCall.TakeUevents(),
         18 => new MachineCall.Dump(new DeviceNumber(U32(), U32()), U64()),
+        19 => new MachineCall.Fill(new DeviceNumber(U32(), U32()), Many(Few(), () => new DumpedBlock(I32(), Bytes()))),
         _ => new MachineCall.Collect(),
     };
 

@@ -89,6 +89,50 @@ public class ThinToolsTests
         ThinTools.MustPassCheck(driver.Store.Image);
     }
 
+    [Test]
+    public void Thin_delta_tells_apart_what_a_snapshot_and_its_origin_share()
+    {
+        ThinTools.Require("thin_delta");
+        var driver = new PoolDriver(new MemoryStore(256), 100);
+        driver.Run(["create_thin 1", "write 1 0", "write 1 1", "write 1 2", "create_snap 2 1", "write 1 1", "write 2 4", "write 1 6"]);
+        driver.Close();
+        var (status, output) = ThinTools.Run(driver.Store.Image, "thin_delta", "--snap1", "1", "--snap2", "2", "{}");
+        Assert.That(status, Is.Zero, output);
+        Assert.That(XElement.Parse(output).Descendants("diff").Elements().Select(e => $"{e.Name} {string.Join(" ", e.Attributes())}"), Is.EqualTo(new[]
+        {
+            "same begin=\"0\" length=\"1\"",
+            "different begin=\"1\" length=\"1\"",
+            "same begin=\"2\" length=\"1\"",
+            "right_only begin=\"4\" length=\"1\"",
+            "left_only begin=\"6\" length=\"1\"",
+        }));
+    }
+
+    [Test]
+    public void What_thin_restore_makes_of_a_dump_the_model_opens()
+    {
+        ThinTools.Require("thin_dump", "thin_restore");
+        var driver = new PoolDriver(new MemoryStore(256), 100);
+        driver.Run(["create_thin 1", "write 1 0", "write 1 5", "create_snap 2 1", "write 2 5", "set_transaction_id 0 3"]);
+        driver.Close();
+        string dump = ThinTools.Dump(driver.Store.Image);
+        string xml = Path.GetTempFileName();
+        try
+        {
+            File.WriteAllText(xml, dump);
+            var restored = new MemoryStore(ThinTools.Changed(new byte[256 * 4096], "thin_restore", "-i", xml, "-o", "{}"));
+            Assert.That(ThinTools.Dump(restored.Image), Is.EqualTo(dump));
+            var reopened = new PoolDriver(restored, 100);
+            reopened.Close();
+            ThinTools.MustPassCheck(restored.Image);
+            Assert.That(Devices(ThinTools.Dump(restored.Image)), Is.EqualTo(Devices(dump)));
+        }
+        finally
+        {
+            File.Delete(xml);
+        }
+    }
+
     /// <summary>All but the superblock's line, which for a held root has no numbers of space maps.</summary>
     private static string Devices(string dump) => string.Concat(XElement.Parse(dump).Elements().Select(e => e.ToString()));
 }

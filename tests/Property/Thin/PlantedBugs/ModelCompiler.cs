@@ -1,5 +1,6 @@
 using System.Reflection;
 using System.Runtime.Loader;
+using System.Text.RegularExpressions;
 using DmSim.Abi;
 using DmSim.Model.Profiles;
 using DmSim.Property.Architecture;
@@ -16,6 +17,8 @@ internal sealed class ModelCompiler
 {
     private static readonly CSharpParseOptions Parsing = new(LanguageVersion.Latest);
 
+    private static readonly string[] Left = ["obj", "bin"];
+
     private readonly Dictionary<string, SyntaxTree> _trees = [];
     private readonly CSharpCompilation _right;
 
@@ -25,8 +28,8 @@ internal sealed class ModelCompiler
         foreach (string path in Directory.EnumerateFiles(folder, "*.cs", SearchOption.AllDirectories))
         {
             string name = Path.GetRelativePath(folder, path);
-            if (!name.StartsWith("obj", StringComparison.Ordinal) && !name.StartsWith("bin", StringComparison.Ordinal))
-                _trees.Add(name, CSharpSyntaxTree.ParseText(File.ReadAllText(path), Parsing, name));
+            if (!Left.Any(folder => name.StartsWith(folder, StringComparison.Ordinal)))
+                _trees.Add(name, CSharpSyntaxTree.ParseText(WithoutGenerators(File.ReadAllText(path)), Parsing, name));
         }
         // What <ImplicitUsings> adds.
         var usings = CSharpSyntaxTree.ParseText("""
@@ -44,6 +47,13 @@ internal sealed class ModelCompiler
             new CSharpCompilationOptions(OutputKind.DynamicallyLinkedLibrary, optimizationLevel: OptimizationLevel.Release,
                 checkOverflow: true, allowUnsafe: true, nullableContextOptions: NullableContextOptions.Enable));
     }
+
+    /// <summary>No source generator runs here: what one would write is written in its place.</summary>
+    private static string WithoutGenerators(string source) =>
+        GeneratedRegex.Replace(source, "$2 static Regex $3() => new Regex($1);");
+
+    private static readonly Regex GeneratedRegex =
+        new(@"\[GeneratedRegex\((.*)\)\]\s*(private|internal|public) static partial Regex (\w+)\(\);");
 
     /// <summary>Makes fresh machines of the model as it is.</summary>
     public Func<IMachine> Right() => Load(_right);

@@ -1,0 +1,57 @@
+using System.Globalization;
+using DmSim.Abi;
+using DmSim.Harness.Generators;
+using DmSim.Harness.Lowering;
+using DmSim.Harness.Operations;
+using DmSim.Harness.Running;
+
+namespace DmSim.Harness.Metadata;
+
+/// <summary>A pool with damaged metadata, and what it is asked.</summary>
+/// <param name="Damage">What was done to the image.</param>
+public sealed record DamagedPool(string Name, string Damage, OperationSequence Sequence);
+
+/// <summary>
+/// Pools whose metadata was damaged, numbered: same seed, same damage. The images are what pools of random cases leave on the model,
+/// which a kernel would have left as well.
+/// </summary>
+public sealed class DamagedPools(Func<IMachine> freshModel, ulong seed)
+{
+    private const int Images = 48;
+    private const int OperationsPerImage = 30;
+
+    private readonly Lazy<ValueList<LoopSetup>>[] _images =
+        [.. Enumerable.Range(0, Images).Select(i => new Lazy<ValueList<LoopSetup>>(() => Image(freshModel, seed, i)))];
+
+    public DamagedPool this[int index]
+    {
+        get
+        {
+            var choices = new Choices(unchecked(seed * 0x9E3779B97F4A7C15 ^ (ulong)index));
+            var loops = choices.AnyOf(_images).Value;
+            byte[] image = loops[PoolScenes.MetadataLoop].Contents!.TryUnpack()!;
+            // Trailing zeros are not kept; whole blocks are what is damaged.
+            Array.Resize(ref image, (image.Length + DumpedBlock.Bytes - 1) / DumpedBlock.Bytes * DumpedBlock.Bytes);
+            string damage = MetadataMutator.Mutate(image, choices);
+            var damaged = loops.Select(loop => loop.Index == PoolScenes.MetadataLoop ? loop with { Contents = LoopContents.Of(image) } : loop);
+            return new DamagedPool(string.Create(CultureInfo.InvariantCulture, $"damage {index} seed {seed}"), damage,
+                PoolScenes.Probe(ValueList.From(damaged)));
+        }
+    }
+
+    /// <summary>Only the metadata; what lies on the data device does not matter here.</summary>
+    private static ValueList<LoopSetup> Image(Func<IMachine> freshModel, ulong seed, int index)
+    {
+        var machine = freshModel();
+        var work = ReferenceRun.RunAsync(machine, PoolScenes.Fresh(unchecked(seed + 77), index, OperationsPerImage), LookPolicy.WhenTouched);
+        var loops = Completed(work).Sequence.Loops;
+        var call = new ScheduledCall(TimeSpan.FromSeconds(3), TimeSpan.FromSeconds(3),
+            new MachineCall.Dump(DeviceNumber.Loop(PoolScenes.MetadataLoop), ulong.MaxValue));
+        var dump = (MachineReply.Dump)Completed(new BatchRunner(machine).RunAsync(call));
+        return ValueList.From(loops.Select(loop => loop.Index == PoolScenes.MetadataLoop
+            ? new LoopSetup(loop.Index, new Bytes(dump.Size), false, LoopContents.Of(MetadataPair.Image(dump))) : loop));
+    }
+
+    /// <summary>The model has nothing to wait for.</summary>
+    internal static T Completed<T>(ValueTask<T> work) => work.IsCompleted ? work.Result : work.AsTask().GetAwaiter().GetResult();
+}
