@@ -24,6 +24,7 @@ public sealed partial class CaseStepper
     private async ValueTask LookAsync(bool intoDevices)
     {
         intoDevices |= await CollectAsync();
+        intoDevices &= _policy != LookPolicy.Never;
         await LookAsync(CallRole.Log, Subject.Machine, new MachineCall.TakeLog());
         await LookAsync(CallRole.Uevents, Subject.Machine, new MachineCall.TakeUevents());
         await LookAsync(CallRole.Poll, Subject.Machine, new MachineCall.PollControl());

@@ -13,6 +13,8 @@ public enum LookPolicy
     Always,
     /// <summary>Contents and limits only after steps that can have touched them, and at the end; all the rest always.</summary>
     WhenTouched,
+    /// <summary>Contents and limits never, for who wants to know only whether the machine bears the case; all the rest always.</summary>
+    Never,
 }
 
 /// <summary>

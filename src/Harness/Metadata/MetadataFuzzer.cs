@@ -88,7 +88,7 @@ public sealed class MetadataFuzzer(Func<IMachine> freshModel, ulong seed)
     {
         var machine = freshModel();
         var log = new WatchedLog();
-        var run = DamagedPools.Completed(ReferenceRun.RunAsync(new WatchedMachine(machine, log), new FixedSource(pool.Sequence), LookPolicy.WhenTouched));
+        var run = DamagedPools.Completed(ReferenceRun.RunAsync(new WatchedMachine(machine, log), new FixedSource(pool.Sequence), LookPolicy.Never));
         if (run.Failure is { } failure)
             return ($"threw at {failure.Operation?.ToString() ?? "the end"}: {failure.Exception}", true, log.StopsKernel);
         bool opened = run.Steps.Any(step => step.Context.After.Devices.Any(d => d.Live is [{ Type: "thin-pool" }]));
