@@ -206,7 +206,7 @@ public sealed class CaseRunnerTests
     }
 
     [Test]
-    public async Task Contents_that_nothing_touched_are_carried_over([Values] LookPolicy policy)
+    public async Task Contents_that_nothing_touched_are_carried_over([Values(LookPolicy.Always, LookPolicy.WhenTouched)] LookPolicy policy)
     {
         var contest = new Contest(() => new FakeMachine(), "fake", new Comparer([]), policy);
         var result = await new CaseRunner(contest, Kernel(new FakeMachine())).RunAsync("case", Sequence(EveryKind));
