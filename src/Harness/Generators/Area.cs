@@ -24,6 +24,9 @@ public abstract class Area
 
     public virtual int MaxDevices => 4;
 
+    /// <summary>Fewer devices than this say little here.</summary>
+    public virtual int MinDevices => 1;
+
     /// <summary>The loop devices that a case starts with.</summary>
     public virtual ValueList<LoopSetup> Loops(Choices choices) => LoopSets.Draw(choices);
 

@@ -36,10 +36,33 @@ public static class Avoided
             "a table on its own device is taken (dm_get_device asks no more than that it can be opened); I/O then goes round for ever, on both",
             (operation, scene) => operation is Operation.Resume resume && scene.World.Resolve(resume.Device) is { } number
                 && scene.World.Find(number) is { } device && WouldRestOnItself(device, scene)),
+        new("suspended-under-a-pool",
+            "a pool over a suspended device sleeps in the middle of a command or of its worker, holding what others then wait for",
+            (operation, scene) => operation is Operation.Suspend suspend && scene.World.Resolve(suspend.Device) is { } number
+                && ThinGroundRules.IsUnderPool(scene, number) || ThinGroundRules.LoadsPoolOnSuspended(operation, scene)),
+        new("two-for-one-suspend-lock",
+            "a suspend and a resume of one device that both wait for it (for its pool) go on in the order in which the scheduler wakes them",
+            (operation, scene) => operation is Operation.Suspend or Operation.Resume
+                && scene.World.Resolve(((Operation.OnDevice)operation).Device) is { } number
+                && scene.World.Pending.Any(pending => pending.Device == number && pending.Operation is Operation.Suspend or Operation.Resume)),
+        new("one-device-twice-in-a-read-only-pool",
+            "a kernel bug: metadata opened for reading and then, as data and by another name, for writing too leave the constructor with a pointer to freed "
+            + "memory (pool_ctr, drivers/md/dm-thin.c; dm_get_device, upgrade_mode, drivers/md/dm-table.c, 6.1)",
+            (operation, _) => Lines(operation).Any(ThinGroundRules.IsReadOnlyPoolOnOneDevice)),
+        new("read-only-under-long-origins",
+            "a pool that may not change anything reads past the end of an external origin, and the log names the worker that did",
+            (operation, scene) => operation is Operation.LoadTable load && load.Lines.Any(line => line.Type == "thin-pool")
+                && ThinGroundRules.HasLongOrigin(scene)),
         new("blocks-prepared-at-once",
             "which of several new blocks a commit takes in that falls due meanwhile is the scheduler's choice (kcopyd, the pool's worker): mappings and "
             + "counts agree, the places of metadata blocks do not; pools that do not zero take several blocks in one go, and are written so",
             ThinRaces.PreparesBlocksAtOnce),
+        new("clear-then-rename",
+            "a kernel bug: clearing makes the inactive table's measurements those of the live one, renaming frees these, and the next load or the removal "
+            + "frees them again, so that the guest's memory is no longer sound (dm_ima_measure_on_table_clear, dm_ima_measure_on_device_rename, "
+            + "dm_ima_measure_on_table_load, drivers/md/dm-ima.c, 6.1)",
+            (operation, scene) => operation is Operation.Rename or Operation.SetUuid
+                && scene.World.Resolve(((Operation.OnDevice)operation).Device) is { } number && scene.Cleared.Contains(number)),
         new("stripes-from-2^31",
             "2 + 2 * stripes wraps to a small number, the argument count agrees, and the allocation of the stripes makes the kernel WARN",
             (operation, _) => Lines(operation).Any(line => line.Type == "striped" && HasWrappingStripes(line))),

@@ -1,3 +1,4 @@
+using DmSim.Abi;
 using DmSim.Harness.Operations;
 using DmSim.Harness.Outcomes;
 using DmSim.Harness.Running;
@@ -12,6 +13,7 @@ public sealed class GeneratedCase : IOperationSource
     private readonly CasePlan _plan;
     private readonly Swarm _swarm;
     private readonly int[] _weights;
+    private readonly HashSet<DeviceNumber> _cleared = [];
     private int _next;
 
     public GeneratedCase(Area area, CasePlan plan)
@@ -30,12 +32,15 @@ public sealed class GeneratedCase : IOperationSource
     {
         if (_next >= _plan.Operations.Count)
             return null;
-        var scene = new Scene(world, _swarm, _next + 1, new Choices(_plan.Operations[_next]));
+        _cleared.RemoveWhere(number => world.Find(number) is not { HasInactive: false });
+        var scene = new Scene(world, _swarm, _next + 1, new Choices(_plan.Operations[_next])) { Cleared = _cleared };
         _next++;
         for (int attempt = 0; attempt < Attempts; attempt++)
         {
             if (PickRule(scene) is not { } rule || rule.Draw(scene) is not { } operation || Avoided.Find(operation, scene) is not null)
                 continue;
+            if (operation is Operation.Clear clear && world.Resolve(clear.Device) is { } number && world.Find(number) is { HasInactive: true })
+                _cleared.Add(number);
             Drawn?.Invoke(rule, operation);
             return operation;
         }

@@ -8,6 +8,10 @@ namespace DmSim.Harness.Generators;
 public sealed class Scene(World world, Swarm swarm, int step, Choices choices)
 {
     public World World => world;
+
+    /// <summary>Devices whose inactive table was cleared, and that had no other since.</summary>
+    public IReadOnlySet<DeviceNumber> Cleared { get; init; } = new HashSet<DeviceNumber>();
+
     public Swarm Swarm => swarm;
     public Choices Choices => choices;
 

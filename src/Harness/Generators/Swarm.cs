@@ -14,7 +14,7 @@ public sealed class Swarm
     {
         Area = area;
         var choices = new Choices(features);
-        MaxDevices = Math.Min(area.MaxDevices, choices.Pick(1, 2, 2, 3, 3, 4, 6));
+        MaxDevices = Math.Clamp(choices.Pick(1, 2, 2, 3, 3, 4, 6), area.MinDevices, area.MaxDevices);
         WrongPercent = choices.Pick(10, 20, 25, 25, 30, 40);
         ByNamePercent = choices.Pick(60, 80, 100);
         HasUuids = choices.Percent(60);

@@ -23,6 +23,7 @@ public sealed partial class CaseStepper
     /// </summary>
     private async ValueTask LookAsync(bool intoDevices)
     {
+        _looksAt = SlotSchedule.Look;
         intoDevices |= await CollectAsync();
         intoDevices &= _policy != LookPolicy.Never;
         await LookAsync(CallRole.Log, Subject.Machine, new MachineCall.TakeLog());
@@ -46,8 +47,11 @@ public sealed partial class CaseStepper
     }
 
     private ValueTask<MachineReply> LookAsync(CallRole role, Subject subject, MachineCall call, DeviceNumber device = default) =>
-        CallAsync(new PlannedCall(Step, role, subject, device), SlotSchedule.Look,
+        CallAsync(new PlannedCall(Step, role, subject, device), _looksAt,
             role is CallRole.Digest or CallRole.Dump ? SlotSchedule.DigestPatience : SlotSchedule.LookPatience, call);
+
+    /// <summary>From the start of the slot: when the next look is due.</summary>
+    private TimeSpan _looksAt = SlotSchedule.Look;
 
     /// <summary>Learns what has completed since; true when anything has.</summary>
     private async ValueTask<bool> CollectAsync()
@@ -58,7 +62,10 @@ public sealed partial class CaseStepper
             int step = History.Calls[completion.CallIndex].Step;
             World = World with { Pending = ValueList.From(World.Pending.Where(p => p.Step != step)) };
             if (_handleOfPendingCall.Remove(completion.CallIndex, out int handle))
+            {
                 await CloseAsync(handle, SlotSchedule.Look, SlotSchedule.LookPatience);
+                _looksAt = SlotSchedule.LookAfterClose;
+            }
         }
         return reply.Completions.Count > 0;
     }

@@ -117,8 +117,8 @@ public sealed partial class CaseStepper
 
     private async ValueTask MakeAsync(Operation operation, LoweredOperation lowered)
     {
-        var (at, patience) = lowered.IsIo
-            ? (SlotSchedule.Io, SlotSchedule.IoPatience) : (TimeSpan.Zero, SlotSchedule.ControlPatience);
+        var io = World.Devices.Any(device => device.Live is [{ Type: "thin-pool" }]) ? SlotSchedule.IoWithPool(_slot) : SlotSchedule.Io;
+        var (at, patience) = lowered.IsIo ? (io, SlotSchedule.IoPatience(io)) : (TimeSpan.Zero, SlotSchedule.ControlPatience);
         int handle = OperationLowering.IoHandle(Step);
         if (lowered.OpenFirst is { } mode)
         {

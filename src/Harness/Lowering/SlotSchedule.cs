@@ -21,14 +21,28 @@ public static class SlotSchedule
     /// <summary>From the start of a slot: control operations are made at once, I/O here.</summary>
     public static readonly TimeSpan Io = TimeSpan.FromMilliseconds(40);
 
+    /// <summary>
+    /// From the start of a slot: I/O while there is a pool. Its worker commits when more than a second has passed since it last did
+    /// (need_commit_due_to_time, drivers/md/dm-thin.c, 6.1), so that no two I/Os should be a second apart: every other eight slots they
+    /// come some ticks later.
+    /// </summary>
+    public static TimeSpan IoWithPool(TimeSpan slot) => slot.Ticks / Slot.Ticks / 8 % 2 == 0 ? Io : Io + TimeSpan.FromMilliseconds(12);
+
     /// <summary>From the start of a slot: observations begin here.</summary>
     public static readonly TimeSpan Look = TimeSpan.FromMilliseconds(90);
+
+    /// <summary>
+    /// From the start of a slot: observations go on here after a file was closed for an I/O that had been waiting. A deferred removal
+    /// that the close sets off is a worker's, and takes some milliseconds (dm_blk_close, drivers/md/dm.c).
+    /// </summary>
+    public static readonly TimeSpan LookAfterClose = TimeSpan.FromMilliseconds(98);
 
     /// <summary>An operation that has not completed this long before the observations is pending.</summary>
     public static readonly TimeSpan Margin = TimeSpan.FromMilliseconds(5);
 
     public static readonly TimeSpan ControlPatience = Look - Margin;
-    public static readonly TimeSpan IoPatience = Look - Io - Margin;
+
+    public static TimeSpan IoPatience(TimeSpan io) => Look - io - Margin;
 
     /// <summary>Observations are not expected to block; reading a device whole may take its delays many times over.</summary>
     public static readonly TimeSpan LookPatience = TimeSpan.FromSeconds(2);

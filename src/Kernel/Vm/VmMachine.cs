@@ -76,7 +76,7 @@ public sealed class VmMachine(VmMachineOptions options) : IBatchMachine
             Channels = [ChannelName],
             Snapshots = true,
             Init = AgentImage.Init,
-            CommandLine = "nohz=on audit=0 rcupdate.rcu_expedited=1 DOTNET_EnableDiagnostics=0",
+            CommandLine = "nohz=on oops=panic audit=0 rcupdate.rcu_expedited=1 DOTNET_EnableDiagnostics=0",
             Cache = options.Cache,
         };
         string path = WarmState.PathFor(options.Cache, guest);

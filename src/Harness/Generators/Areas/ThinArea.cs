@@ -16,7 +16,7 @@ internal sealed class ThinArea : Area
     public override IReadOnlyList<(Rule, int)> Rules { get; } =
     [
         .. Share(10, ThinRules.Tables), .. Share(20, ThinRules.Messages), .. Share(25, ThinRules.Io), .. Share(15, ThinRules.GrowthAndTime),
-        .. Share(10, LifeRules.All), .. Share(1, WrongLifeRules.All), .. Share(3, QueryRules.All.Where(rule => !NotHere.Contains(rule.Name))),
+        .. Share(10, ThinGroundRules.All), .. Share(10, ThinRules.Suspends), .. Share(10, LifeRules.All), .. Share(1, WrongLifeRules.All), .. Share(3, QueryRules.All.Where(rule => !NotHere.Contains(rule.Name))),
         .. Share(2, IoRules.All.Where(rule => !NotHere.Contains(rule.Name))),
         .. Share(4, HandleRules.Handles.Where(rule => !NotHere.Contains(rule.Name))), .. Share(10, TimeRules.All),
     ];
@@ -25,11 +25,14 @@ internal sealed class ThinArea : Area
 
     public override int MaxDevices => 6;
 
+    /// <summary>A pool, a volume, and what else there is.</summary>
+    public override int MinDevices => 3;
+
     /// <summary>Loop 0 for metadata, 1 for data, 2 for whatever else.</summary>
     public override ValueList<LoopSetup> Loops(Choices choices) =>
     [
-        new(0, new Sectors(choices.Pick(256UL, 512, 512, 512, 1024, 2048)).ToBytes()),
-        new(1, new Sectors(choices.Pick(512UL, 640, 1024, 1024, 1280, 2048)).ToBytes()),
-        new(2, new Sectors(choices.Pick(256UL, 300, 512, 512)).ToBytes()),
+        new(0, new Sectors(choices.Pick(136UL, 144, 152, 160, 176, 256, 512, 512, 512, 512, 512, 1024)).ToBytes()),
+        new(1, new Sectors(choices.Pick(256UL, 256, 384, 512, 640, 1024, 1024, ThinScene.AmpleSectors)).ToBytes()),
+        new(2, new Sectors(choices.Pick(96UL, 100, 256, 300, 512, 640, 700, 1280)).ToBytes()),
     ];
 }

@@ -15,10 +15,13 @@ internal static class ThinRules
             scene.Any(ThinScene.IsBare) is { } d ? Load(scene, d, NewPool(scene)) : null) { IsBasic = true },
         new("load-second-pool", scene => scene.Has(ThinScene.IsBare) ? 2 : 0, scene =>
             scene.Any(ThinScene.IsBare) is { } d ? Load(scene, d, NewPool(scene)) : null),
-        new("reload-pool", scene => scene.Has(ThinScene.IsPool) ? 8 : 0, scene =>
+        new("reload-pool", scene => !scene.Has(ThinScene.IsPool) ? 0 : WaitsForRoom(scene) ? 80 : 8, scene =>
             scene.Any(ThinScene.IsPool) is { } d ? Load(scene, d, SamePool(scene, d.Live[0])) : null),
         new("load-volume", scene => scene.Has(ThinScene.IsPool) && scene.Has(ThinScene.IsBare) ? 80 : 0, scene =>
             scene.Any(ThinScene.IsBare) is { } d && Volume(scene) is { } line ? Load(scene, d, line) : null) { IsBasic = true },
+        new("create-for-volume", scene => scene.Has(ThinScene.IsPool) && !scene.Has(ThinScene.IsBare)
+            && scene.Devices.Count < scene.Swarm.MaxDevices ? 60 : 0, scene =>
+            scene.FreeName() is { } name ? new Operation.Create(name) : null) { IsBasic = true },
         new("reload-volume", scene => scene.Has(ThinScene.IsVolume) ? 3 : 0, scene =>
             scene.Any(ThinScene.IsVolume) is { } d && Volume(scene) is { } line ? Load(scene, d, line) : null),
         new("load-wrong-pool", scene => scene.Devices.Count > 0 ? 5 : 0, scene => scene.Any() is { } d
@@ -27,6 +30,20 @@ internal static class ThinRules
         new("load-wrong-volume", scene => scene.Has(ThinScene.IsPool) ? 5 : 0, scene =>
             scene.Any() is { } d && Volume(scene) is { } line ? Load(scene, d, Spoilt(scene, d, line)) : null) { IsWrong = true },
     ];
+
+    /// <summary>Pools and volumes suspended one within the other.</summary>
+    public static IReadOnlyList<Rule> Suspends { get; } =
+    [
+        new("suspend-volume-or-pool", scene => scene.Has(ThinScene.IsVolume) && scene.Has(Suspendable) ? 8 : 0, scene =>
+            scene.Any(Suspendable) is { } device ? new Operation.Suspend(scene.Ref(device), NoFlush: scene.Choices.Percent(30)) : null),
+        new("resume-below-suspended-pool", scene => scene.Has(d => IsBelowSuspendedPool(scene, d)) ? 25 : 0, scene =>
+            scene.Any(d => IsBelowSuspendedPool(scene, d)) is { } device ? new Operation.Resume(scene.Ref(device)) : null),
+    ];
+
+    private static bool Suspendable(DeviceState device) => !device.IsSuspended && (ThinScene.IsPool(device) || ThinScene.IsVolume(device));
+
+    private static bool IsBelowSuspendedPool(Scene scene, DeviceState device) =>
+        device.IsSuspended && ThinScene.PoolOf(scene.World, device) is { IsSuspended: true };
 
     public static IReadOnlyList<Rule> Messages { get; } =
     [
@@ -56,9 +73,9 @@ internal static class ThinRules
 
     public static IReadOnlyList<Rule> GrowthAndTime { get; } =
     [
-        new("grow-loop", scene => scene.World.Loops.Count > 0 ? 2 : 0, Grow),
-        new("wait-for-room", scene => scene.World.Pending.Count > 0 ? 3 : 0, scene =>
-            new Operation.Advance(SlotSchedule.Slot * scene.Choices.Pick(8, 40, 240, 500))),
+        new("grow-loop", scene => scene.World.Loops.Count == 0 ? 0 : WaitsForRoom(scene) ? 20 : 3, Grow),
+        new("wait-for-room", scene => WaitsForRoom(scene) ? 20 : scene.World.Pending.Count > 0 ? 2 : 0, scene =>
+            new Operation.Advance(SlotSchedule.Slot * scene.Choices.Pick(8, 40, 500, 500, 500))),
     ];
 
     private static Func<Scene, int> HasPool(int weight) => scene => scene.Has(ThinScene.IsPool) ? weight : 0;
@@ -66,6 +83,10 @@ internal static class ThinRules
     private static Func<Scene, int> HasVolume(int weight) => scene =>
         scene.Has(d => ThinScene.IsVolume(d) && !scene.World.IsBlocked(d.Number)) ? weight
             : scene.Has(ThinScene.IsVolume) && scene.World.Pending.Count < QueryRules.MaxPending ? 1 : 0;
+
+    /// <summary>A write is pending, and not because something is suspended.</summary>
+    private static bool WaitsForRoom(Scene scene) => scene.World.Pending.Any(pending => pending.Operation is Operation.Write
+        && pending.Device is { } number && !scene.World.IsBlocked(number));
 
     private static bool IsOrWillBePool(DeviceState device) =>
         ThinScene.IsPool(device) || device.Inactive is [{ Type: "thin-pool" }];
@@ -78,7 +99,7 @@ internal static class ThinRules
         var choices = scene.Choices;
         var (metadata, data) = choices.Percent(85) ? (0, 1) : (choices.Below(3), choices.Below(3));
         ulong block = ThinScene.BlockSectors * choices.Pick(1UL, 1, 1, 1, 1, 1, 2, 3, 4);
-        return Pool(scene, ThinScene.Loop(metadata), ThinScene.Loop(data), block);
+        return Pool(scene, ThinGroundRules.Above(scene, metadata), ThinGroundRules.Above(scene, data), block);
     }
 
     /// <summary>The pool again: as large as its data device is by now, and with other features.</summary>
@@ -91,12 +112,12 @@ internal static class ThinRules
     private static TableLine Pool(Scene scene, string metadata, string data, ulong block)
     {
         var choices = scene.Choices;
-        ulong size = Math.Max(1, ThinScene.LoopSize(scene, data).Value);
+        ulong size = Math.Max(1, ThinScene.SizeOf(scene, data).Value);
         ulong length = choices.Percent(80) ? size : Math.Min(size, choices.Pick(block, block * 3, size / 2 + 1, size - 1, size));
         var features = new List<string>();
         foreach (string word in (string[])["skip_block_zeroing", "ignore_discard", "no_discard_passdown", "read_only", "error_if_no_space"])
         {
-            if (choices.Percent(word switch { "read_only" => 4, "ignore_discard" => 6, "skip_block_zeroing" => 40, _ => 18 }))
+            if (choices.Percent(word switch { "read_only" => 8, "ignore_discard" => 6, "error_if_no_space" => 30, "skip_block_zeroing" => 40, _ => 18 }))
                 features.Add(word);
         }
         string tail = features.Count == 0 ? choices.Pick("", " 0") : $" {features.Count} {string.Join(' ', features)}";
@@ -112,11 +133,14 @@ internal static class ThinRules
         var choices = scene.Choices;
         ulong length = choices.Pick(100UL, 128, 256, 640, 640, 700, 1024, 1280, 1280, 2048, 3000);
         string origin = "";
-        if (choices.Percent(8))
+        bool mayBeLonger = ThinScene.StaysWritable(scene, pool);
+        if (choices.Percent(mayBeLonger ? 50 : 12))
         {
-            // No longer than the origin: a pool that may not change anything reads past its end, and the log names the worker that did.
+            // A pool that may not change anything reads past the end of an origin, and the log names the worker that did: volumes longer
+            // than their origin are only for pools that will not come to that.
             origin = " " + ThinScene.Loop(2);
-            length = Math.Min(length, Math.Max(1, ThinScene.LoopSize(scene, ThinScene.Loop(2)).Value));
+            if (!mayBeLonger)
+                length = Math.Min(length, Math.Max(1, ThinScene.SizeOf(scene, ThinScene.Loop(2)).Value));
         }
         return new TableLine(Sectors.Zero, new Sectors(length), "thin",
             $"{Naming.InTable(pool.Name)} {ThinScene.Id(choices)}{origin}");

@@ -1,5 +1,6 @@
 using System.Globalization;
 using DmSim.Abi;
+using DmSim.Harness.Operations;
 using DmSim.Harness.Outcomes;
 
 namespace DmSim.Harness.Generators.Rules;
@@ -10,8 +11,8 @@ internal static class ThinScene
     /// <summary>The smallest block, with which small pools have many.</summary>
     public const ulong BlockSectors = 128;
 
-    /// <summary>Volumes have few numbers, so that they collide.</summary>
-    public const int MaxIds = 6;
+    /// <summary>Data enough for all volumes that a case can fill.</summary>
+    public const ulong AmpleSectors = 4096;
 
     public static bool IsPool(DeviceState device) => device.Live is [{ Type: "thin-pool" }];
 
@@ -26,6 +27,14 @@ internal static class ThinScene
         return world.Devices.FirstOrDefault(device => IsPool(device) && device.Number.ToString() == name);
     }
 
+    /// <summary>With room for all that a case can write, on devices that do not fail, and not told to change nothing.</summary>
+    public static bool StaysWritable(Scene scene, DeviceState pool)
+    {
+        string[] words = pool.Live[0].Parameters.Split(' ');
+        return pool.Inactive.Count == 0 && words.Length > 1 && words[0] == Loop(0) && words[1] == Loop(1) && !words.Contains("read_only")
+            && SizeOf(scene, Loop(0)).Value >= 512 && SizeOf(scene, Loop(1)).Value >= AmpleSectors && pool.Size.Value >= AmpleSectors;
+    }
+
     public static bool IsBare(DeviceState device) => !device.HasLive && !device.HasInactive;
 
     public static DeviceState? AnyPool(Scene scene) =>
@@ -33,14 +42,20 @@ internal static class ThinScene
 
     public static string Loop(int index) => string.Create(CultureInfo.InvariantCulture, $"7:{index}");
 
-    public static string Id(Choices choices) => choices.Below(MaxIds).ToString(CultureInfo.InvariantCulture);
+    /// <summary>Volumes have few numbers, the first ones mostly, so that they meet.</summary>
+    public static string Id(Choices choices) => choices.Pick("0", "0", "0", "0", "0", "1", "1", "2", "3");
 
-    public static Sectors LoopSize(Scene scene, string loop)
+    public static Sectors SizeOf(Scene scene, string loop)
     {
         foreach (var state in scene.World.Loops)
         {
             if (state.Number.ToString() == loop)
                 return state.Size.ToSectorsFloor();
+        }
+        foreach (var device in scene.Devices)
+        {
+            if (device.Number.ToString() == loop || Naming.InTable(device.Name) == loop)
+                return device.Size;
         }
         return new Sectors(1024);
     }
