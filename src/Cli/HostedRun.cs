@@ -72,7 +72,7 @@ internal static class HostedRun
         return probe.ExitCode == 0 ? null : words;
     }
 
-    private static string[] Self()
+    internal static string[] Self()
     {
         string program = Environment.ProcessPath!;
         return Path.GetFileNameWithoutExtension(program) == "dotnet" ? [program, Path.Combine(AppContext.BaseDirectory, "dmsim.dll")] : [program];

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text;
 using DmSim.Abi;
+using DmSim.Kernel.Interop;
 
 namespace DmSim.Host;
 
@@ -116,57 +117,62 @@ internal sealed class DeviceTree
     }
 
     /// <summary>
-    /// What the kernel's lookup_bdev finds at a path: a block device node of this tree. Symbolic links of the tree are followed;
-    /// a path that leaves it leads nowhere.
+    /// What the kernel's lookup_bdev finds at an absolute path: a block device node of this tree. Symbolic links are followed, those of
+    /// the host's file systems as well; no look goes through our own mount, which could not answer now.
     /// </summary>
     public DeviceNumber? LookUp(string path)
     {
-        var node = Walk(path, 0);
-        return node is DeviceNode { IsBlock: true, Device: { } number } ? number : null;
+        if (path.Length is 0 or >= 4096 || path[0] != '/')
+            return null;
+        var rest = new Stack<string>(path.Split('/').Reverse());
+        var walked = new List<string>();
+        TreeNode? at = null;
+        for (int links = 0; rest.TryPop(out string? part);)
+        {
+            if (part is "" or ".")
+                continue;
+            if (part == "..")
+            {
+                if (walked.Count > 0)
+                    walked.RemoveAt(walked.Count - 1);
+                at = InTree(walked);
+                continue;
+            }
+            walked.Add(part);
+            string? target;
+            if (walked[0] == "dev")
+            {
+                at = InTree(walked);
+                target = (at as LinkNode)?.Target;
+                if (at is null)
+                    return null;
+            }
+            else
+            {
+                at = null;
+                target = Libc.ReadLink(Libc.AT_FDCWD, "/" + string.Join('/', walked), out string link) == Errno.None ? link : null;
+            }
+            if (target is null)
+                continue;
+            if (++links > MaxLinks)
+                return null;
+            walked.RemoveAt(walked.Count - 1);
+            if (target.StartsWith('/'))
+                walked.Clear();
+            foreach (string step in target.Split('/').Reverse())
+                rest.Push(step);
+        }
+        return at is DeviceNode { IsBlock: true, Device: { } number } ? number : null;
     }
 
     private const int MaxLinks = 40;
 
-    private TreeNode? Walk(string path, int links)
+    private TreeNode? InTree(List<string> path)
     {
-        if (path.Length is 0 or >= 4096 || links > MaxLinks || path[0] != '/')
-            return null;
-        TreeNode at = Root;
-        string[] parts = path.Split('/');
-        for (int i = 0; i < parts.Length; i++)
-        {
-            if (at is not FolderNode folder)
-                return null;
-            if (parts[i] is "" or ".")
-                continue;
-            if (parts[i] == "..")
-            {
-                at = folder.Parent ?? folder;
-                continue;
-            }
-            folder.Refresh?.Invoke();
-            switch (folder.Find(parts[i]))
-            {
-                case null:
-                    return null;
-                case LinkNode link:
-                    string rest = string.Join('/', parts.Skip(i + 1));
-                    string target = link.Target.StartsWith('/') ? link.Target : $"{PathOf(folder)}/{link.Target}";
-                    return Walk(rest.Length == 0 ? target : $"{target}/{rest}", links + 1);
-                case var found:
-                    at = found;
-                    break;
-            }
-        }
+        TreeNode? at = Root;
+        foreach (string part in path)
+            at = (at as FolderNode)?.Find(part);
         return at;
-    }
-
-    private static string PathOf(FolderNode folder)
-    {
-        var text = new StringBuilder();
-        for (TreeNode node = folder; node.Parent is { } parent; node = parent)
-            text.Insert(0, "/" + parent.Entries.First(entry => entry.Value == node).Key);
-        return text.ToString();
     }
 }
 

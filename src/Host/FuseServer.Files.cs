@@ -20,8 +20,9 @@ internal sealed partial class FuseServer
         ctime = (ulong)_startSeconds,
         mode = node.FuseType | node.Permissions,
         nlink = node is FolderNode ? 2u : 1,
-        uid = node.User,
-        // The groups of the simulated machine are not those of the user namespace; stat(2) is told the true one elsewhere.
+        // Users and groups of the simulated machine need not be in the user namespace, and then the kernel refuses to touch the
+        // file; stat(2) is told the true ones elsewhere.
+        uid = 0,
         gid = 0,
         blksize = 4096,
     };
@@ -79,7 +80,7 @@ internal sealed partial class FuseServer
             case FolderNode folder:
                 folder.Refresh?.Invoke();
                 file = new FolderFile([(".", folder), ("..", folder.Parent ?? folder),
-                    .. folder.Entries.Where(entry => !entry.Value.IsHidden).Select(entry => (entry.Key, entry.Value))]);
+                    .. folder.Listed.Select(entry => (entry.Key, entry.Value))]);
                 return Errno.None;
             case DeviceNode { IsBlock: true, Device: { } number }:
                 return OpenBlock(header, node, number, flags, out file);

@@ -18,7 +18,15 @@ internal sealed class IdleWatch(FuseServer files, Supervisor supervisor, Func<in
         if (!quiet)
             return false;
         var ours = new HashSet<uint>(files.WaitingProcesses.Concat(supervisor.WaitingProcesses));
-        return Sleeps(firstProcess(), ours);
+        try
+        {
+            return Sleeps(firstProcess(), ours);
+        }
+        catch (IOException)
+        {
+            // A process has ended while it was looked at: something happens.
+            return false;
+        }
     }
 
     private static bool Sleeps(int process, HashSet<uint> waitingForUs)

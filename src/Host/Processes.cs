@@ -62,4 +62,19 @@ internal static class Processes
 
     /// <summary>The program's name, as the kernel's log has it.</summary>
     public static string NameOf(uint thread) => Read($"{thread}/comm").TrimEnd('\n');
+
+    /// <summary>The process that a thread belongs to; 0 when it is gone.</summary>
+    public static int GroupOf(uint thread)
+    {
+        string status = Read($"{thread}/status");
+        int at = status.IndexOf("Tgid:", StringComparison.Ordinal);
+        return at >= 0 && int.TryParse(status.AsSpan(at + 5, status.IndexOf('\n', at) - at - 5).Trim(), out int group) ? group : 0;
+    }
+
+    /// <summary>When a process began, in the kernel's ticks: two of the same number differ in it. Empty when it is gone.</summary>
+    public static string StartOf(int process)
+    {
+        string[] fields = Read($"{process}/stat").Split(") ", 2);
+        return fields.Length < 2 ? "" : fields[1].Split(' ').ElementAtOrDefault(19) ?? "";
+    }
 }

@@ -52,7 +52,7 @@ internal static class SeccompFilter
             yield return new Row(call, Verdict: Libc.SECCOMP_RET_ERRNO);
         if (!virtualTime)
             yield break;
-        foreach (int call in (int[])[Libc.SYS_nanosleep, Libc.SYS_clock_nanosleep])
+        foreach (int call in (int[])[Libc.SYS_nanosleep, Libc.SYS_clock_nanosleep, Libc.SYS_timer_settime, Libc.SYS_setitimer])
             yield return new Row(call);
     }
 

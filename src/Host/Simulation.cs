@@ -46,6 +46,9 @@ internal sealed class Simulation(IHostedMachine machine, IClockMode clock)
         clock.Changed();
     }
 
+    /// <summary>A program has come to a system call that is trapped: that has taken it time.</summary>
+    public void ProgramWorks() => clock.ProgramWorks();
+
     /// <summary>Something to be done once nobody is inside any more.</summary>
     public void AfterExit(Action answer) => _after.Add(answer);
 
@@ -113,6 +116,9 @@ internal interface IClockMode
 
     /// <summary>Answers were sent, or somebody has begun to wait.</summary>
     void Changed();
+
+    /// <summary>A program has run for a while.</summary>
+    void ProgramWorks();
 }
 
 /// <summary>A mistake of DmSim's own: one sentence, and the end of everything inside.</summary>

@@ -55,6 +55,19 @@ internal sealed class FolderNode : TreeNode
 
     public bool Remove(string name) => _entries.Remove(name);
 
+    /// <summary>The place of a name in a list; null for the order of names.</summary>
+    public Func<string, uint>? Order { get; init; }
+
+    /// <summary>The entries that a list shows, in its order.</summary>
+    public IEnumerable<KeyValuePair<string, TreeNode>> Listed
+    {
+        get
+        {
+            var shown = _entries.Where(entry => !entry.Value.IsHidden);
+            return Order is { } order ? shown.OrderBy(entry => order(entry.Key)) : shown;
+        }
+    }
+
     /// <summary>Set for a folder whose entries are made up afresh at every look.</summary>
     public Action? Refresh { get; init; }
 }

@@ -22,6 +22,8 @@ internal sealed class WallTime : IClockMode
 
     public void Entered(Simulation simulation) => simulation.AdvanceTo(Now);
 
+    public void ProgramWorks() { }
+
     public void Changed() => _changed.Ring();
 
     /// <summary>For ever.</summary>

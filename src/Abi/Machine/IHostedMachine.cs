@@ -52,6 +52,11 @@ public interface IBlockDeviceInfo
 
     /// <summary>What a read of an attribute gives, or null where there is none.</summary>
     string? ReadAttribute(string name);
+
+    bool CanWrite(string name);
+
+    /// <summary>What a write of that text to it answers.</summary>
+    Errno WriteAttribute(string name, string text);
 }
 
 /// <summary>An open block device node as programs use it: any offset and length, ioctls.</summary>

@@ -7,7 +7,11 @@ using DmSim.Model.Devices;
 namespace DmSim.Model.Sysfs;
 
 /// <summary>One file: where it lies below the device's folder, which devices have it, and its line.</summary>
-internal sealed record BlockAttribute(string Path, Func<BlockDevice, bool> IsOf, Func<BlockDevice, string> Show);
+internal sealed record BlockAttribute(string Path, Func<BlockDevice, bool> IsOf, Func<BlockDevice, string> Show)
+{
+    /// <summary>What a write does; null for a file that cannot be written.</summary>
+    public Func<BlockDevice, string, Errno>? Store { get; init; }
+}
 
 /// <summary>
 /// The attribute files of block devices (block/genhd.c, block/blk-sysfs.c, drivers/md/dm-sysfs.c, drivers/block/loop.c, 6.1, with
@@ -30,6 +34,11 @@ internal static class BlockAttributes
     private static IEnumerable<BlockAttribute> Disk()
     {
         yield return Every("alignment_offset", d => d.Limits.Misaligned ? "-1" : Text(d.Limits.AlignmentOffset));
+        yield return Every("bdi/max_ratio", _ => "100");
+        yield return Every("bdi/min_ratio", _ => "0");
+        yield return ReadAhead("bdi/read_ahead_kb");
+        yield return Every("bdi/stable_pages_required", _ => "0");
+        yield return Every("bdi/strict_limit", _ => "0");
         yield return Every("capability", _ => "0");
         yield return Every("dev", d => d.Number.ToString());
         yield return Every("discard_alignment", d => d.Limits.DiscardMisaligned ? "-1" : Text(d.Limits.DiscardAlignment));
@@ -54,6 +63,21 @@ internal static class BlockAttributes
 
     private static BlockAttribute Fixed(string name, string value) => Every("queue/" + name, _ => value);
 
+    /// <summary>read_ahead_kb_store (mm/backing-dev.c) and queue_ra_store (block/blk-sysfs.c).</summary>
+    private static BlockAttribute ReadAhead(string path) => Every(path, d => Text(d.ReadAheadPages * (QueueLimits.PAGE_SIZE >> 10))) with
+    {
+        Store = static (device, text) =>
+        {
+            if (!ulong.TryParse(text.Trim(), NumberStyles.None, CultureInfo.InvariantCulture, out ulong kilobytes))
+                return Errno.EINVAL;
+            device.ReadAheadPages = kilobytes >> 2;
+            return Errno.None;
+        },
+    };
+
+    /// <summary>blk_set_stacking_limits: a device upon none has what no device has. Upon loop devices it has loop's.</summary>
+    private static bool StandsAlone(BlockDevice device) => device is MappedDevice mapped && !mapped.HeldDevices.Any();
+
     private static IEnumerable<BlockAttribute> Queue()
     {
         yield return Fixed("add_random", "0");
@@ -70,26 +94,25 @@ internal static class BlockAttributes
         yield return Fixed("io_poll_delay", "-1");
         yield return Every("queue/iostats", d => Text(true));
         yield return Limit("logical_block_size", l => l.LogicalBlockSize);
-        yield return Fixed("max_active_zones", "0");
         yield return Fixed("max_discard_segments", "1");
         yield return Limit("max_hw_sectors_kb", l => l.MaxHwSectors >> 1);
         yield return Fixed("max_integrity_segments", "0");
-        yield return Fixed("max_open_zones", "0");
         yield return Limit("max_sectors_kb", l => l.MaxSectors >> 1);
-        yield return Fixed("max_segment_size", "65536");
-        yield return Fixed("max_segments", "128");
+        yield return Every("queue/max_segment_size", d => StandsAlone(d) ? Text(uint.MaxValue) : "65536");
+        yield return Every("queue/max_segments", d => StandsAlone(d) ? Text(ushort.MaxValue) : "128");
         yield return Limit("minimum_io_size", l => l.IoMin);
         yield return Fixed("nomerges", "0");
         yield return Fixed("nr_requests", "128");
         yield return Fixed("nr_zones", "0");
         yield return Limit("optimal_io_size", l => l.IoOpt);
         yield return Limit("physical_block_size", l => l.PhysicalBlockSize);
-        yield return Every("queue/read_ahead_kb", d => Text(d.ReadAheadPages * (QueueLimits.PAGE_SIZE >> 10)));
+        yield return ReadAhead("queue/read_ahead_kb");
         yield return Limit("rotational", l => l.NonRotational ? 0u : 1);
         yield return Every("queue/rq_affinity", d => IsLoop(d) ? "1" : "0");
         yield return Every("queue/scheduler", d => IsLoop(d) ? "[none] mq-deadline" : "none");
         yield return Fixed("stable_writes", "0");
         yield return Fixed("virt_boundary_mask", "0");
+        yield return Fixed("wbt_lat_usec", "0");
         yield return Every("queue/write_cache", d => d.Limits.WriteCache ? "write back" : "write through");
         yield return Fixed("write_same_max_bytes", "0");
         yield return Limit("write_zeroes_max_bytes", l => (ulong)l.MaxWriteZeroesSectors << Sectors.Shift);

@@ -29,4 +29,9 @@ internal sealed class BlockDeviceInfo(BlockDevice device) : IBlockDeviceInfo
     public string? ReadAttribute(string name) => BlockAttributes.Find(name) is { } attribute && attribute.IsOf(device)
         ? attribute.Show(device) + "\n"
         : null;
+
+    public bool CanWrite(string name) => BlockAttributes.Find(name) is { Store: not null };
+
+    public Errno WriteAttribute(string name, string text) =>
+        BlockAttributes.Find(name) is { Store: { } store } attribute && attribute.IsOf(device) ? store(device, text) : Errno.EACCES;
 }

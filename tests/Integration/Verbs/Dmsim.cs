@@ -35,6 +35,22 @@ internal sealed class Dmsim : IDisposable
         return (status, output, errors);
     }
 
+    /// <summary>Standard output alone, one char per byte.</summary>
+    public static string RunBinary(params string[] words)
+    {
+        var start = new ProcessStartInfo("dotnet", [Path.Combine(AppContext.BaseDirectory, "dmsim.dll"), .. words])
+        {
+            RedirectStandardOutput = true,
+            RedirectStandardInput = true,
+            StandardOutputEncoding = System.Text.Encoding.Latin1,
+        };
+        using var process = Process.Start(start)!;
+        process.StandardInput.Close();
+        string output = process.StandardOutput.ReadToEnd();
+        Assert.That(process.WaitForExit(Limit), Is.True, "dmsim does not end");
+        return output;
+    }
+
     /// <param name="cache">The cache folder; null for the user's own.</param>
     public static Dmsim Start(string? cache, params string[] words)
     {

@@ -1,0 +1,69 @@
+using System.Runtime.InteropServices;
+using DmSim.Abi;
+using DmSim.Kernel.Interop;
+
+namespace DmSim.Host;
+
+/// <summary>nanosleep(2), clock_nanosleep(2) and alarms in virtual time.</summary>
+internal sealed class SleepTraps
+{
+    private readonly Simulation _simulation;
+    private readonly Supervisor _supervisor;
+    private readonly VirtualTime _time;
+
+    public SleepTraps(Simulation simulation, Supervisor supervisor, VirtualTime time)
+    {
+        _simulation = simulation;
+        _supervisor = supervisor;
+        _time = time;
+        supervisor.Handle(Libc.SYS_nanosleep, call => Sleep(call, call.Argument(0)));
+        supervisor.Handle(Libc.SYS_clock_nanosleep, call =>
+        {
+            // Until an instant of a clock of the host: the host knows when that is.
+            if ((call.Argument(1) & Libc.TIMER_ABSTIME) != 0)
+                supervisor.Continue(call);
+            else
+                Sleep(call, call.Argument(2));
+        });
+        supervisor.Handle(Libc.SYS_timer_settime, call => SetTimer(call, (long)(call.Argument(0) & uint.MaxValue),
+            (call.Argument(1) & Libc.TIMER_ABSTIME) != 0 ? 0 : call.Argument(2), nanoseconds: true));
+        supervisor.Handle(Libc.SYS_setitimer, call => SetTimer(call, -1, call.Argument(0) == 0 ? call.Argument(1) : 0, nanoseconds: false));
+    }
+
+    /// <summary>
+    /// A timer that ends in SIGALRM, as that of timeout(1): it is set on the host as well, and rings here when its virtual time comes
+    /// first. What it interrupts is a sleep of hours, perhaps.
+    /// </summary>
+    private void SetTimer(TrappedCall call, long timer, ulong value, bool nanoseconds)
+    {
+        Span<long> fields = stackalloc long[4];
+        if (value != 0 && Libc.ReadMemory(call.Thread, value, MemoryMarshal.AsBytes(fields)).Count == fields.Length * sizeof(long)
+            && fields[2] is >= 0 and < 1_000_000_000 && Processes.GroupOf(call.Thread) is > 0 and var process)
+        {
+            var duration = TimeSpan.FromSeconds(fields[2]) + (nanoseconds ? TimeSpan.FromTicks(fields[3] / 100) : TimeSpan.FromMicroseconds(fields[3]));
+            string started = Processes.StartOf(process);
+            _simulation.Enter();
+            _time.SetAlarm((process, timer), _simulation.Machine.Clock.Now, duration == TimeSpan.Zero ? null : duration, () =>
+            {
+                if (Processes.StartOf(process) == started)
+                    _ = Libc.Kill(process, Libc.SIGALRM);
+            });
+            _simulation.Exit();
+        }
+        _supervisor.Continue(call);
+    }
+
+    private void Sleep(TrappedCall call, ulong request)
+    {
+        timespec time = default;
+        if (Libc.ReadMemory(call.Thread, request, MemoryMarshal.AsBytes(new Span<timespec>(ref time))).Errno != Errno.None
+            || time.tv_sec < 0 || time.tv_nsec is < 0 or > 999_999_999 || time.tv_sec > TimeSpan.MaxValue.TotalSeconds - 1)
+        {
+            _supervisor.Continue(call);
+            return;
+        }
+        _simulation.Enter();
+        _time.Sleep(_simulation.Machine.Clock.Now, time.ToTimeSpan(), () => _supervisor.Return(call, 0));
+        _simulation.Exit();
+    }
+}
