@@ -14,6 +14,10 @@ internal sealed class BatchServer(HostLink link)
     private LocalMachine _machine = NewMachine();
     private bool _used;
 
+    private GuestTidier? _tidier;
+    private BatchRunner? _runner;
+    private readonly List<LogLine> _lines = [];
+
     /// <summary>Until the host goes away.</summary>
     public void Run()
     {
@@ -30,6 +34,9 @@ internal sealed class BatchServer(HostLink link)
                     case LinkFrameKind.WarmUp:
                         WarmUp();
                         SayHello();
+                        break;
+                    case LinkFrameKind.Tidy:
+                        link.Send(LinkFrameKind.Tidied, frame.Run, Encoding.UTF8.GetBytes(Tidy() ?? ""));
                         break;
                 }
             }
@@ -67,12 +74,16 @@ internal sealed class BatchServer(HostLink link)
     private void RunCalls(IReadOnlyList<ScheduledCall> calls, int flushEvery, Action<IReadOnlyList<MachineReply>> flush)
     {
         _used = true;
+        _lines.Clear();
         TimerWheelAlignment.Wait();
-        var runner = new BatchRunner(_machine);
+        _runner = new BatchRunner(_machine);
         var replies = new List<MachineReply>();
         foreach (var call in calls)
         {
-            replies.Add(runner.RunAsync(call).AsTask().GetAwaiter().GetResult());
+            var reply = _runner.RunAsync(call).AsTask().GetAwaiter().GetResult();
+            replies.Add(reply);
+            if (reply is MachineReply.Log log)
+                _lines.AddRange(log.Lines);
             if (replies.Count < flushEvery)
                 continue;
             flush(replies);
@@ -80,6 +91,17 @@ internal sealed class BatchServer(HostLink link)
         }
         if (replies.Count > 0)
             flush(replies);
+    }
+
+    /// <summary>Null when the machine is as before the last batch, otherwise what is not.</summary>
+    private string? Tidy()
+    {
+        if (_tidier is null || _runner is null)
+            return "there was no batch";
+        string? left = _tidier.TidyAsync(_machine, _runner, _lines).AsTask().GetAwaiter().GetResult();
+        if (left is null)
+            RenewMachine();
+        return left;
     }
 
     /// <summary>
@@ -92,8 +114,10 @@ internal sealed class BatchServer(HostLink link)
         byte[] payload = BatchRequest.Encode(WarmUpFlush, WarmUpBatch.Calls());
         RunBatch(NoRun, payload);
         FirstComeFirstServed.JoinKernelThreads();
+        _tidier = new GuestTidier();
         RunBatch(NoRun, payload);
-        RenewMachine();
+        if (Tidy() is { } left)
+            throw new InvalidOperationException($"the warm-up is not tidied up: {left}");
         FirstComeFirstServed.JoinKernelThreads();
         GC.Collect();
     }

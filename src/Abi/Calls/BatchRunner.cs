@@ -24,6 +24,20 @@ public sealed class BatchRunner
         _epoch = machine.Clock.Now;
     }
 
+    /// <summary>Time since instant zero.</summary>
+    public TimeSpan Elapsed => _machine.Clock.Now - _epoch;
+
+    /// <summary>Indices of calls that have not completed, as far as <see cref="MachineCall.Collect"/> has looked.</summary>
+    public IReadOnlyCollection<int> PendingCalls => _pending.Keys;
+
+    /// <summary>Closes every handle that the calls left open.</summary>
+    public void CloseHandles()
+    {
+        foreach (var handle in _handles.Values)
+            handle.Dispose();
+        _handles.Clear();
+    }
+
     /// <summary>Makes one call; the reply is <see cref="MachineReply.Pending"/> when it outlasts its patience.</summary>
     public async ValueTask<MachineReply> RunAsync(ScheduledCall scheduled)
     {

@@ -22,6 +22,12 @@ public enum LinkFrameKind : byte
 
     /// <summary>Host to guest: prepare for a snapshot (run a representative batch, clean up), then answer Hello again.</summary>
     WarmUp = 6,
+
+    /// <summary>Host to guest: bring the machine back to how it was before the last batch.</summary>
+    Tidy = 7,
+
+    /// <summary>Guest to host: done; the payload is text that says what could not be brought back, empty when nothing.</summary>
+    Tidied = 8,
 }
 
 /// <summary>
@@ -62,7 +68,7 @@ public static class LinkFrame
         kind = (LinkFrameKind)(byte)BinaryPrimitives.ReadUInt32LittleEndian(head[4..]);
         run = BinaryPrimitives.ReadUInt32LittleEndian(head[8..]);
         length = BinaryPrimitives.ReadInt32LittleEndian(head[12..]);
-        return kind is >= LinkFrameKind.Hello and <= LinkFrameKind.WarmUp && length is >= 0 and <= MaxPayload;
+        return kind is >= LinkFrameKind.Hello and <= LinkFrameKind.Tidied && length is >= 0 and <= MaxPayload;
     }
 
     /// <summary>

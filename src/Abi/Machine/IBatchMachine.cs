@@ -10,10 +10,16 @@ public interface IBatchMachine : IAsyncDisposable
     string Description { get; }
 
     /// <summary>
+    /// Whether the state that the last reset brought about was tidied up after an earlier batch. What is seen then is believed when
+    /// it is as expected; anything else is to be seen again from the saved state.
+    /// </summary>
+    bool IsTidied { get; }
+
+    /// <summary>
     /// Brings the machine to the state after boot: no mapped devices, no loop devices attached, empty log. Boots a new guest
     /// when the old one has died. Answers what went wrong, or null.
     /// </summary>
-    ValueTask<GuestFailure?> ResetAsync(CancellationToken cancel = default);
+    ValueTask<GuestFailure?> ResetAsync(ResetKind kind, CancellationToken cancel = default);
 
     /// <summary>
     /// Makes the calls in order with one <see cref="BatchRunner"/> whose instant zero is now. On a failure of the guest the replies
@@ -25,6 +31,18 @@ public interface IBatchMachine : IAsyncDisposable
 /// <param name="Replies">One per call, in order; fewer than calls only when <paramref name="Failure"/> is set.</param>
 /// <param name="Failure">Why the guest did not finish, or null.</param>
 public sealed record BatchReply(IReadOnlyList<MachineReply> Replies, GuestFailure? Failure);
+
+public enum ResetKind
+{
+    /// <summary>The saved state, bit for bit the same each time.</summary>
+    Saved,
+
+    /// <summary>
+    /// The guest that is running, if it could put everything back itself and checked that; otherwise the saved state. Many times
+    /// cheaper, because the emulator keeps the code it has translated.
+    /// </summary>
+    TidiedIfPossible,
+}
 
 public enum GuestFailureKind
 {

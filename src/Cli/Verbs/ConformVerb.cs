@@ -18,6 +18,12 @@ public sealed class ConformVerb : IVerb
     private readonly Option<int> _jobs = new("--jobs") { Description = "virtual machines at a time", DefaultValueFactory = _ => Environment.ProcessorCount };
     private readonly Option<bool> _all = new("--all") { Description = "go on after a divergence and gather all" };
     private readonly Option<bool> _noShrink = new("--no-shrink") { Description = "report a divergence as it was found" };
+    private readonly Option<bool> _saved = new("--saved-state")
+    {
+        Description = "begin every case in the guest's saved state; otherwise a guest that can put everything back itself goes on, "
+            + "and what then differs is run again from the saved state",
+    };
+
     private readonly Option<string?> _out = new("--out") { Description = "folder for what is found (default: findings in the cache)", HelpName = "DIR" };
     private readonly Option<string?> _plant = new("--plant")
     {
@@ -39,7 +45,7 @@ public sealed class ConformVerb : IVerb
             if (result.Tokens is [{ Value: var name }] && Planted(name) is null)
                 result.AddError($"There is no planted bug {name}: take one of {string.Join(", ", PlantedBugCatalogue.All.Select(b => b.Name))}.");
         });
-        foreach (var option in (Option[])[_jobs, _all, _noShrink, _plant, _out, _json])
+        foreach (var option in (Option[])[_jobs, _all, _noShrink, _saved, _plant, _out, _json])
             command.Options.Add(option);
         command.SetAction((parsed, cancel) => VerbRun.RunAsync(token => RunAsync(parsed, token), cancel));
         return command;
@@ -59,7 +65,10 @@ public sealed class ConformVerb : IVerb
         {
             var kernels = Enumerable.Repeat<Func<CancellationToken, ValueTask<Abi.IBatchMachine>>>(
                 _ => new(Machines.Vm(image, cache)), jobs);
-            var runner = new ConformanceRunner(contest, new ConformanceOptions([.. kernels], !parsed.GetValue(_all)));
+            var runner = new ConformanceRunner(contest, new ConformanceOptions([.. kernels], !parsed.GetValue(_all))
+            {
+                Reset = parsed.GetValue(_saved) ? Abi.ResetKind.Saved : Abi.ResetKind.TidiedIfPossible,
+            });
             summary = await runner.RunAsync(cases, progress, cancel);
         }
         var reports = new List<(Divergence Divergence, DivergenceFiles Files)>();

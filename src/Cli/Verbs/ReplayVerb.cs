@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Text;
+using DmSim.Abi;
 using DmSim.Harness.Operations;
 using DmSim.Harness.Reports;
 using DmSim.Harness.Running;
@@ -60,7 +61,7 @@ public sealed class ReplayVerb : IVerb
     {
         await using var machine = Machines.FreshModel();
         var run = await ReferenceRun.RunAsync(machine, new FixedSource(sequence), Machines.Contest().Policy);
-        var failure = await vm.ResetAsync(cancel);
+        var failure = await vm.ResetAsync(ResetKind.Saved, cancel);
         if (failure is null)
         {
             var batch = await vm.RunBatchAsync(run.Schedule, cancel);

@@ -41,11 +41,13 @@ public static class JsonReport
             ["count"] = a.Count,
         })]),
         ["noted"] = new JsonArray([.. summary.Noted.Select(Of)]),
+        ["onlyOnTidiedKernel"] = new JsonArray([.. summary.OnlyOnTidied.Select(Of)]),
     };
 
     private static JsonObject Of(ConformanceFigures figures, TimeSpan? firstStepAfter) => new()
     {
         ["cases"] = figures.Cases,
+        ["casesOnTidiedKernel"] = figures.TidiedCases,
         ["steps"] = figures.Steps,
         ["divergences"] = figures.Divergences,
         ["guestFailures"] = figures.GuestFailures,

@@ -24,6 +24,12 @@ public static class SummaryReport
             text.Append(CultureInfo.InvariantCulture, $"  metadata left by pools: {m.SameMeaning} of {m.Compared} images equal to thin_dump, ");
             text.Append(CultureInfo.InvariantCulture, $"{m.Checked} seen by thin_check, {m.Spoilt} with foreign writes (only compared)\n");
         }
+        text.Append(CultureInfo.InvariantCulture,
+            $"  {f.Cases - f.TidiedCases} cases from the saved state, {f.TidiedCases} in a guest that had put everything back itself and checked it\n");
+        if (summary.OnlyOnTidied.Count > 0)
+            text.Append(CultureInfo.InvariantCulture, $"  {summary.OnlyOnTidied.Count} differed only in such a guest, and agree from the saved state:\n");
+        foreach (var noted in summary.OnlyOnTidied)
+            text.Append(CultureInfo.InvariantCulture, $"    {noted.Name}: {Describe(noted.Result)}\n");
         if (summary.Cancelled)
             text.Append("  stopped before the end\n");
         foreach (var noted in summary.Noted)

@@ -9,6 +9,15 @@ namespace DmSim.Harness.Running;
 public abstract record CaseResult(ReferenceRun Reference, CaseFigures Figures)
 {
     public OperationSequence Sequence => Reference.Sequence;
+
+    /// <summary>The kernel had tidied up after an earlier case instead of going back to its saved state.</summary>
+    public bool OnTidiedKernel { get; init; }
+
+    /// <summary>
+    /// What a tidied kernel had shown before, when that was no agreement: this result is then that of a second run, from the saved
+    /// state. When this one agrees, the difference shows in a used kernel only.
+    /// </summary>
+    public CaseResult? BeforeOnTidied { get; init; }
 }
 
 /// <summary>Both machines agree in every step, but for differences that rules allow.</summary>

@@ -16,15 +16,27 @@ public sealed record Contest(
     public IMetadataTools? MetadataTools { get; init; }
 }
 
-/// <summary>Runs one case after the other on the model and on one kernel, and compares them. What a shrinker calls.</summary>
-public sealed class CaseRunner(Contest contest, IBatchMachine kernel)
+/// <summary>
+/// Runs one case after the other on the model and on one kernel, and compares them. What a shrinker calls. Where kernels may tidy up
+/// instead of going back to their saved state, whatever is not agreement is run again from there: only that counts.
+/// </summary>
+public sealed class CaseRunner(Contest contest, IBatchMachine kernel, ResetKind reset = ResetKind.Saved)
 {
     public ValueTask<CaseResult> RunAsync(string name, OperationSequence sequence, CancellationToken cancel = default) =>
         RunAsync(name, new FixedSource(sequence), cancel);
 
     /// <summary>Runs a case. The kernel is reset first, while the model runs.</summary>
     public async ValueTask<CaseResult> RunAsync(string name, IOperationSource source, CancellationToken cancel = default) =>
-        (await ExecuteAsync(name, source, cancel)).Result;
+        await RunAsync(name, source, reset, cancel);
+
+    private async ValueTask<CaseResult> RunAsync(string name, IOperationSource source, ResetKind kind, CancellationToken cancel)
+    {
+        var result = (await ExecuteAsync(name, source, kind, cancel)).Result;
+        if (!result.OnTidiedKernel || result is Agreed or ModelFailed)
+            return result;
+        var again = await RunAsync(name, new FixedSource(result.Sequence), ResetKind.Saved, cancel);
+        return again with { BeforeOnTidied = result };
+    }
 
     /// <summary>
     /// Runs a case and keeps what the kernel answered, whether or not the model agrees. Nothing is kept when the guest fails or the
@@ -33,16 +45,16 @@ public sealed class CaseRunner(Contest contest, IBatchMachine kernel)
     public async ValueTask<(CaseResult Result, RecordedCase? Recorded)> RecordAsync(
         string name, IOperationSource source, CancellationToken cancel = default)
     {
-        var (result, batch) = await ExecuteAsync(name, source, cancel);
+        var (result, batch) = await ExecuteAsync(name, source, ResetKind.Saved, cancel);
         if (result is not (Agreed or Diverged) || batch is null or { Failure: not null })
             return (result, null);
         return (result, new RecordedCase(name, result.Sequence, [.. result.Reference.Decode(batch.Replies)]));
     }
 
     private async ValueTask<(CaseResult Result, BatchReply? Batch)> ExecuteAsync(
-        string name, IOperationSource source, CancellationToken cancel)
+        string name, IOperationSource source, ResetKind kind, CancellationToken cancel)
     {
-        var reset = kernel.ResetAsync(cancel).AsTask();
+        var resetting = kernel.ResetAsync(kind, cancel).AsTask();
         ReferenceRun run;
         GuestFailure? failure;
         try
@@ -53,14 +65,15 @@ public sealed class CaseRunner(Contest contest, IBatchMachine kernel)
         finally
         {
             // Never leave a reset running behind an exception: the next case would meet it half-way.
-            failure = await reset;
+            failure = await resetting;
         }
         if (run.Failure is not null)
             return (new ModelFailed(run, CaseFigures.None, run.Failure), null);
         if (failure is not null)
             return (new GuestFailed(run, CaseFigures.None, failure, -1), null);
+        bool tidied = kernel.IsTidied;
         var batch = await kernel.RunBatchAsync(run.Schedule, cancel);
-        return (Judge(name, run, batch), batch);
+        return (Judge(name, run, batch) with { OnTidiedKernel = tidied }, batch);
     }
 
     private CaseResult Judge(string name, ReferenceRun run, BatchReply batch)

@@ -11,6 +11,9 @@ public sealed record ConformanceOptions(
 {
     /// <summary>So many failures in a row to come up at all are no accident of one case.</summary>
     public int MaxBootFailuresInARow { get; init; } = 3;
+
+    /// <summary>Whether kernels may tidy up between cases instead of going back to their saved state.</summary>
+    public ResetKind Reset { get; init; } = ResetKind.TidiedIfPossible;
 }
 
 /// <summary>What a campaign tells while it runs; called from worker threads, one call at a time.</summary>
@@ -79,7 +82,7 @@ public sealed class ConformanceRunner(Contest contest, ConformanceOptions option
             _tally.KernelDescription ??= kernel.Description;
             progress?.KernelReady(kernel.Description);
         }
-        var runner = new CaseRunner(contest, kernel);
+        var runner = new CaseRunner(contest, kernel, options.Reset);
         int bootFailures = 0;
         while (NextCase() is { } index)
         {

@@ -4,9 +4,10 @@ using DmSim.Harness.Outcomes;
 namespace DmSim.Harness.Running;
 
 /// <summary>Where a campaign stands.</summary>
+/// <param name="TidiedCases">Of the cases, those whose kernel had tidied up after an earlier one; the others began in the saved state.</param>
 /// <param name="AllowedOutcomes">Sum over all compared steps of how many outcomes would have conformed.</param>
 public sealed record ConformanceFigures(
-    int Cases, long Steps, long AllowedOutcomes, int Divergences, int GuestFailures, int ModelFailures, TimeSpan Elapsed)
+    int Cases, int TidiedCases, long Steps, long AllowedOutcomes, int Divergences, int GuestFailures, int ModelFailures, TimeSpan Elapsed)
 {
     public double StepsPerSecond => Elapsed > TimeSpan.Zero ? Steps / Elapsed.TotalSeconds : 0;
     public double CasesPerSecond => Elapsed > TimeSpan.Zero ? Cases / Elapsed.TotalSeconds : 0;
@@ -21,6 +22,7 @@ public sealed record NotedCase(int Index, string Name, CaseResult Result);
 /// <summary>What a campaign has to say in the end.</summary>
 /// <param name="RuleUses">How often each rule in force was needed; those never needed count 0.</param>
 /// <param name="Answers">How often each verb was answered with each errno ("None" for success), for a view of what was exercised.</param>
+/// <param name="OnlyOnTidied">Cases in which a used kernel differed and one in its saved state agreed; the results are those of the used one.</param>
 /// <param name="FirstStepAfter">From the start of the run to the first compared step.</param>
 public sealed record ConformanceSummary(
     string Model,
@@ -29,6 +31,7 @@ public sealed record ConformanceSummary(
     IReadOnlyList<(string Rule, long Uses)> RuleUses,
     IReadOnlyList<(string Verb, string Errno, long Count)> Answers,
     IReadOnlyList<NotedCase> Noted,
+    IReadOnlyList<NotedCase> OnlyOnTidied,
     TimeSpan? FirstStepAfter,
     bool Cancelled)
 {
@@ -46,7 +49,9 @@ internal sealed class ConformanceTally
     private readonly Dictionary<string, long> _ruleUses = new(StringComparer.Ordinal);
     private readonly SortedDictionary<(string Verb, string Errno), long> _answers = [];
     private readonly List<NotedCase> _noted = [];
+    private readonly List<NotedCase> _onlyOnTidied = [];
     private int _cases;
+    private int _tidiedCases;
     private long _steps;
     private long _allowedOutcomes;
     private TimeSpan? _firstStepAfter;
@@ -57,6 +62,8 @@ internal sealed class ConformanceTally
     public void Add(int index, string name, CaseResult result, TimeSpan elapsed)
     {
         _cases++;
+        if (result.OnTidiedKernel)
+            _tidiedCases++;
         _steps += result.Figures.Steps;
         _metadata += result.Figures.Metadata;
         _allowedOutcomes += result.Figures.AllowedOutcomes;
@@ -71,10 +78,12 @@ internal sealed class ConformanceTally
         }
         if (result is not Agreed)
             _noted.Add(new NotedCase(index, name, result));
+        else if (result.BeforeOnTidied is { } before)
+            _onlyOnTidied.Add(new NotedCase(index, name, before));
     }
 
     public ConformanceFigures Figures(TimeSpan elapsed) => new(
-        _cases, _steps, _allowedOutcomes, _noted.Count(n => n.Result is Diverged), _noted.Count(n => n.Result is GuestFailed),
+        _cases, _tidiedCases, _steps, _allowedOutcomes, _noted.Count(n => n.Result is Diverged), _noted.Count(n => n.Result is GuestFailed),
         _noted.Count(n => n.Result is ModelFailed), elapsed);
 
     /// <param name="stopBefore">Cases of this number and above were cut off by a divergence of this number: only it is told of them.</param>
@@ -85,6 +94,7 @@ internal sealed class ConformanceTally
         [.. contest.Comparer.Rules.Select(rule => (rule.Name, _ruleUses.GetValueOrDefault(rule.Name)))],
         [.. _answers.Select(answer => (answer.Key.Verb, answer.Key.Errno, answer.Value))],
         [.. _noted.Where(n => n.Index <= stopBefore).OrderBy(n => n.Index)],
+        [.. _onlyOnTidied.Where(n => n.Index <= stopBefore).OrderBy(n => n.Index)],
         _firstStepAfter,
         cancelled)
     {

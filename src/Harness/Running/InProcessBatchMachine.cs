@@ -9,7 +9,9 @@ public sealed class InProcessBatchMachine(string description, Func<IMachine> fre
 
     public string Description => description;
 
-    public async ValueTask<GuestFailure?> ResetAsync(CancellationToken cancel = default)
+    public bool IsTidied => false;
+
+    public async ValueTask<GuestFailure?> ResetAsync(ResetKind kind, CancellationToken cancel = default)
     {
         await DisposeAsync();
         _machine = fresh();

@@ -32,7 +32,11 @@ public static unsafe partial class Libc
     public const ulong MS_NODEV = 4;
     public const ulong MS_NOEXEC = 8;
 
+    // signal.h
+    public const int SIGUSR2 = 12;
+
     // sys/syscall.h, linux/module.h
+    public const int SYS_tgkill = 234;
     public const int SYS_finit_module = 313;
     public const int MODULE_INIT_COMPRESSED_FILE = 4;
 
@@ -86,6 +90,7 @@ public static unsafe partial class Libc
     public const uint LOOP_CLR_FD = 0x4c01;
     public const uint LOOP_SET_CAPACITY = 0x4c07;
     public const uint LOOP_CONFIGURE = 0x4c0a;
+    public const uint LOOP_CTL_REMOVE = 0x4c81;
     public const uint LO_FLAGS_READ_ONLY = 1;
     public const int LO_NAME_SIZE = 64;
     public const int LO_KEY_SIZE = 32;

@@ -30,6 +30,30 @@ public static unsafe partial class Libc
     /// <summary>reboot(2): RB_AUTOBOOT or RB_POWER_OFF. Comes back only on refusal.</summary>
     public static Errno Reboot(int command) => reboot(command) < 0 ? LastErrno : Errno.None;
 
+    /// <summary>
+    /// Lets <see cref="Interrupt"/> end system calls that a signal can end. The handler is getpid(2): it may be called at any
+    /// moment (signal-safety(7)), and does nothing.
+    /// </summary>
+    public static void PrepareForInterrupts()
+    {
+        _ = signal(SIGUSR2, NativeLibrary.GetExport(NativeLibrary.Load("libc.so.6"), "getpid"));
+        _ = siginterrupt(SIGUSR2, 1);
+    }
+
+    public static int ThreadId => gettid();
+
+    /// <summary>Sends a thread of this process the signal that interrupts a system call.</summary>
+    public static void Interrupt(int thread) => _ = syscall(SYS_tgkill, Environment.ProcessId, thread, SIGUSR2);
+
+    [LibraryImport(Library)]
+    private static partial nint signal(int number, nint handler);
+
+    [LibraryImport(Library)]
+    private static partial int siginterrupt(int number, int flag);
+
+    [LibraryImport(Library)]
+    private static partial int gettid();
+
     public static uint EffectiveUser => geteuid();
 
     [LibraryImport(Library, SetLastError = true)]

@@ -1,3 +1,5 @@
+using DmSim.Kernel.Interop;
+
 namespace DmSim.Kernel.Local;
 
 /// <summary>
@@ -10,6 +12,7 @@ internal sealed class CallWorkers : IDisposable
     private static bool t_isWorker;
 
     private readonly Stack<Worker> _idle = new();
+    private readonly List<Worker> _all = [];
     private bool _disposed;
 
     /// <summary>
@@ -31,8 +34,20 @@ internal sealed class CallWorkers : IDisposable
         {
             if (_idle.TryPop(out var worker))
                 return worker;
+            worker = new Worker(this);
+            _all.Add(worker);
+            return worker;
         }
-        return new Worker(this);
+    }
+
+    /// <summary>Ends the calls under way that a signal can end, with EINTR: waits for events, not I/O.</summary>
+    public void Interrupt()
+    {
+        lock (_idle)
+        {
+            foreach (var worker in _all.Except(_idle))
+                Libc.Interrupt(worker.ThreadId);
+        }
     }
 
     /// <summary>False when the thread is to end.</summary>
@@ -64,6 +79,10 @@ internal sealed class CallWorkers : IDisposable
         private readonly object _gate = new();
         private Action? _work;
         private bool _ready;
+        private volatile int _threadId;
+
+        /// <summary>Known from the first call on.</summary>
+        public int ThreadId => _threadId;
 
         public Worker(CallWorkers owner)
         {
@@ -84,6 +103,7 @@ internal sealed class CallWorkers : IDisposable
         private void Loop()
         {
             t_isWorker = true;
+            _threadId = Libc.ThreadId;
             do
             {
                 Action? work;

@@ -76,6 +76,24 @@ internal sealed unsafe class LocalLoops(DeviceNodes nodes, string stores, CallWo
         return errno;
     });
 
+    public IReadOnlyList<int> Attached
+    {
+        get
+        {
+            lock (_stores)
+                return [.. _stores.Keys.Order()];
+        }
+    }
+
+    /// <summary>Takes the device itself away, not only its file. One in use stays.</summary>
+    public void Remove(int index)
+    {
+        if (Libc.Open("/dev/loop-control", Libc.O_RDWR | Libc.O_CLOEXEC, 0, out int fd) != Errno.None)
+            return;
+        _ = Libc.Ioctl(fd, Libc.LOOP_CTL_REMOVE, index);
+        Libc.Close(fd);
+    }
+
     private Errno Open(int index, int access, out int fd) => nodes.OpenBlock(DeviceNumber.Loop(index), access, out fd);
 
     public void Dispose()

@@ -83,6 +83,14 @@ public sealed class LocalMachine : IMachine
         return errno;
     }
 
+    /// <summary>Loop devices that this machine has attached, and not seen anybody attach again.</summary>
+    internal IReadOnlyList<int> AttachedLoops => _loops.Attached;
+
+    /// <summary>Calls that wait for something come back with EINTR; <see cref="Libc.PrepareForInterrupts"/> was called before.</summary>
+    internal void InterruptCalls() => _workers.Interrupt();
+
+    internal void RemoveLoop(int index) => _loops.Remove(index);
+
     public ValueTask DisposeAsync()
     {
         Libc.Close(_control);

@@ -25,7 +25,7 @@ internal sealed record WarmState(string File, GuestHello Hello)
     {
         string program = HostPrograms.Need("qemu-system-x86_64", "qemu-system-x86");
         var binary = new FileInfo(System.IO.File.ResolveLinkTarget(program, returnFinalTarget: true)?.FullName ?? program);
-        string digest = ImageCache.Digest([Layout, options.Initramfs, options.Kernel.Image, options.CommandLine, $"{options.MemoryMiB}",
+        string digest = ImageCache.Digest([Layout, options.Initramfs, options.Kernel.Image, options.CommandLine, QemuCommandLine.EmulatedCpu, $"{options.MemoryMiB}",
             binary.FullName, $"{binary.Length}", $"{binary.LastWriteTimeUtc.Ticks}"], []);
         return Path.Combine(cache.Folder("images"), $"fresh-{digest}.img");
     }
