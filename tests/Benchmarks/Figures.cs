@@ -38,7 +38,18 @@ internal static class Figures
         Line("fuzzed ioctl buffers (dmsim fuzz), a second", fuzzed.BuffersPerSecond, null);
         Line("  of them with an exception or a hang", fuzzed.Finding is null ? 0 : 1, null);
         ThinLines();
+        SnapshotLines();
         return reached && fuzzed.Finding is null ? 0 : 1;
+
+        void SnapshotLines()
+        {
+            foreach (int count in (int[])[1, 4, 16, 32])
+                Line($"a write copied to {count} snapshots of its origin, microseconds", BestTime(() => SnapshotFigures.MicrosecondsPerWrite(count)), null);
+            var (few, many) = (SnapshotFigures.Exceptions(10_000), SnapshotFigures.Exceptions(1_000_000));
+            Line("bytes for each of a million exceptions", many.BytesEach, null, 64);
+            Line("nanoseconds to look one up among ten thousand", few.NanosecondsEach, null);
+            Line("  among a million", many.NanosecondsEach, null);
+        }
 
         void ThinLines()
         {
@@ -65,6 +76,8 @@ internal static class Figures
     }
 
     private static double Best(Func<double> perSecond) => Enumerable.Range(0, Runs).Max(_ => perSecond());
+
+    private static double BestTime(Func<double> time) => Enumerable.Range(0, Runs).Min(_ => time());
 
     private static double Repeat(Action round, int times, int operationsPerRound)
     {

@@ -19,7 +19,7 @@ internal static class SnapshotRules
             scene.Any(SnapshotScene.IsBare) is { } d ? Load(scene, d, "snapshot") : null) { IsBasic = true },
         new("load-merge", scene => HasBare(scene) ? 6 : 0, scene =>
             scene.Any(SnapshotScene.IsBare) is { } d ? Load(scene, d, "snapshot-merge") : null),
-        new("load-ground", scene => HasBare(scene) && !scene.Has(SnapshotScene.IsGround) ? 30 : HasBare(scene) ? 6 : 0, scene =>
+        new("load-ground", scene => HasBare(scene) && !scene.Has(SnapshotScene.IsGround) ? 45 : HasBare(scene) ? 6 : 0, scene =>
             scene.Any(SnapshotScene.IsBare) is { } d ? Of(scene, d, Ground(scene)) : null),
         new("reload-origin", scene => scene.Has(SnapshotScene.IsOrigin) ? 4 : 0, scene =>
             scene.Any(SnapshotScene.IsOrigin) is { } d ? Of(scene, d, Again(scene, d)) : null),
@@ -60,7 +60,7 @@ internal static class SnapshotRules
 
     public static IReadOnlyList<Rule> Below { get; } =
     [
-        new("fail-ground", scene => scene.Has(IsUsedGround) ? 6 : 0, scene =>
+        new("fail-ground", scene => scene.Has(IsUsedGround) ? 12 : 0, scene =>
             scene.Any(IsUsedGround) is { } d ? Of(scene, d, Worse(scene, d)) : null),
         new("wipe-store", scene => scene.World.Loops.Count > 1 ? 5 : 0, scene =>
             new Operation.Write(IoTarget.On(DeviceRef.Loop(CowLoop(scene))), default, new Sectors(scene.Choices.Pick(1UL, 8)).ToBytes(), 0)),
