@@ -25,6 +25,12 @@ internal abstract class TargetMutation
     public virtual string Status(Target right, StatusType type, bool noflush, string[] argv) => right.Status(type, noflush);
 
     public virtual ValueTask PresuspendAsync(Target right) => right.PresuspendAsync();
+
+    public virtual Errno Preresume(Target right) => right.Preresume();
+
+    public virtual ValueTask ResumeAsync(Target right) => right.ResumeAsync();
+
+    public virtual QueueLimits IoHints(Target right, QueueLimits limits) => right.IoHints(limits);
 }
 
 /// <summary>A target type with a mutation around it.</summary>
@@ -72,11 +78,11 @@ internal sealed class MutantTarget : Target
     public override Errno Message(string[] argv, out string? answer) => _right.Message(argv, out answer);
     public override ValueTask PresuspendAsync() => _mutation.PresuspendAsync(_right);
     public override ValueTask PostsuspendAsync() => _right.PostsuspendAsync();
-    public override Errno Preresume() => _right.Preresume();
-    public override ValueTask ResumeAsync() => _right.ResumeAsync();
+    public override Errno Preresume() => _mutation.Preresume(_right);
+    public override ValueTask ResumeAsync() => _mutation.ResumeAsync(_right);
     public override bool HasIterateDevices => _right.HasIterateDevices;
     public override bool IterateDevices(Func<TableDevice, Sectors, Sectors, bool> visit) => _right.IterateDevices(visit);
-    public override QueueLimits IoHints(QueueLimits limits) => _right.IoHints(limits);
+    public override QueueLimits IoHints(QueueLimits limits) => _mutation.IoHints(_right, limits);
     public override (TableDevice? Device, bool PassThrough) PrepareIoctl() => _right.PrepareIoctl();
     public override ValueTask StopAsync() => _right.StopAsync();
     public override void Destroy() => _right.Destroy();

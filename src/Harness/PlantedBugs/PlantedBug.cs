@@ -28,5 +28,5 @@ public sealed record PlantedBug(string Name, string What, Func<KernelProfile, IM
 /// <summary>Every planted bug, one line each. A harness that misses one is not to be trusted with the bugs that nobody planted.</summary>
 public static class PlantedBugCatalogue
 {
-    public static IReadOnlyList<PlantedBug> All { get; } = [.. ControlBugs.All, .. DataBugs.All, .. TargetBugs.All, .. StatisticsBugs.All];
+    public static IReadOnlyList<PlantedBug> All { get; } = [.. ControlBugs.All, .. DataBugs.All, .. TargetBugs.All, .. StatisticsBugs.All, .. SnapshotBugs.All];
 }
