@@ -42,7 +42,7 @@ internal static class SnapshotFigures
     public static (double BytesEach, double NanosecondsEach) Exceptions(int count)
     {
         long before = GC.GetTotalMemory(forceFullCollection: true);
-        var (table, _) = ExceptionTable.Create((ulong)count * SectorsPerChunk, chunkShift: 3);
+        var table = new ExceptionTable((ulong)count * SectorsPerChunk, chunkShift: 3);
         for (ulong i = 0; i < (ulong)count; i++)
             table.Insert(new SnapException(2 * i, 2 + i));
         double bytes = (double)(GC.GetTotalMemory(forceFullCollection: true) - before) / count;

@@ -4,8 +4,13 @@ using DmSim.Model.Devices;
 namespace DmSim.Model.Snapshots;
 
 /// <summary>struct dm_snap_pending_exception: a chunk that is being copied, and the bios that wait for it (drivers/md/dm-snap.c, 6.1).</summary>
-internal sealed class PendingException(Snapshot snapshot, ulong oldChunk) : SnapException(oldChunk, 0)
+internal sealed class PendingException(Snapshot snapshot, ulong oldChunk)
 {
+    public SnapException Exception { get; private set; } = new(oldChunk, 0);
+
+    /// <summary>The store gives it a place (prepare_exception).</summary>
+    public void PlaceAt(ulong newChunk) => Exception = Exception with { NewChunk = newChunk };
+
     public List<Bio> OriginBios { get; } = [];
     public List<TargetBio> SnapshotBios { get; } = [];
 

@@ -157,7 +157,7 @@ internal sealed partial class PersistentStore(BlockDevice origin, BlockDevice co
     {
         if (Cow.Capacity.Value < unchecked((_nextFree + 1) * ChunkSize))
             return false;
-        exception.NewChunk = _nextFree;
+        exception.PlaceAt(_nextFree);
         _nextFree = unchecked(_nextFree + 1);
         SkipMetadata();
         _pending++;
@@ -179,7 +179,7 @@ internal sealed partial class PersistentStore(BlockDevice origin, BlockDevice co
     {
         if (!valid)
             _valid = false;
-        WriteException(_currentCommitted++, exception.OldChunk, exception.NewChunk);
+        WriteException(_currentCommitted++, exception.Exception.OldChunk, exception.Exception.NewChunk);
         _callbacks.Add(exception);
         if (--_pending != 0 && _currentCommitted != _exceptionsPerArea)
             return;

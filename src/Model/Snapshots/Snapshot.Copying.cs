@@ -19,8 +19,6 @@ internal sealed partial class Snapshot
     private int _pendingCount;
     private uint _inProgress;
 
-    private PendingException? FindPending(ulong chunk) => (PendingException?)Pending.Find(chunk);
-
     /// <summary>__insert_pending_exception: null when the COW device is full.</summary>
     private PendingException? Prepare(ulong chunk)
     {
@@ -42,7 +40,7 @@ internal sealed partial class Snapshot
         if (IsMerge || sector >= Table.Size.Value || !Valid || !Active)
             return null;
         ulong chunk = Store.ToChunk(sector);
-        if (FindPending(chunk) is { } found)
+        if (Pending.Find(chunk) is { } found)
             return found;
         if (Complete.Find(chunk) is not null)
             return null;
@@ -73,10 +71,10 @@ internal sealed partial class Snapshot
     /// <summary>start_copy.</summary>
     public void StartCopy(PendingException pending)
     {
-        ulong from = Store.ToSector(pending.OldChunk);
+        ulong from = Store.ToSector(pending.Exception.OldChunk);
         ulong count = Math.Min(Store.ChunkSize, unchecked(Origin.Device.Capacity.Value - from));
         StartOfCopy();
-        _copier.Copy(Origin.Device, from, Cow.Device, Store.ToSector(pending.NewChunk), count, errors => CopiedAsync(pending, errors));
+        _copier.Copy(Origin.Device, from, Cow.Device, Store.ToSector(pending.Exception.NewChunk), count, errors => CopiedAsync(pending, errors));
     }
 
     /// <summary>start_full_bio.</summary>
@@ -110,8 +108,8 @@ internal sealed partial class Snapshot
         bool failed = !success || !Valid;
         if (!failed)
         {
-            Insert(new SnapException(pending.OldChunk, pending.NewChunk));
-            await WaitForConflictingIoAsync(pending.OldChunk);
+            Insert(pending.Exception);
+            await WaitForConflictingIoAsync(pending.Exception.OldChunk);
         }
         Pending.Remove(pending);
         Origins.PendingExceptionDone();

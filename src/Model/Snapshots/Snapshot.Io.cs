@@ -104,12 +104,12 @@ internal sealed partial class Snapshot
     /// <summary>A write to a chunk that has no exception yet: it waits for the copy, or is the whole chunk and saves it.</summary>
     private MapResult Write(TargetBio bio, ulong chunk)
     {
-        if ((FindPending(chunk) ?? Prepare(chunk)) is not { } pending)
+        if ((Pending.Find(chunk) ?? Prepare(chunk)) is not { } pending)
         {
             RunFull();
             return MapResult.Kill;
         }
-        Remap(pending, bio, chunk);
+        Remap(pending.Exception, bio, chunk);
         if (!pending.Started && IsWholeChunk(bio))
         {
             pending.Started = true;

@@ -131,33 +131,20 @@ internal sealed partial class Snapshot
         return true;
     }
 
-    /// <summary>__remove_single_exception_chunk.</summary>
     private bool RemoveChunk(ulong chunk)
     {
-        if (Complete.Find(chunk) is not { } exception)
+        switch (Complete.RemoveChunk(chunk, out var exception))
         {
-            Kernel.Log.Err(Module, $"Corruption detected: exception for block {chunk} is on disk but not in memory");
-            return false;
+            case RemovedChunk.NotThere:
+                Kernel.Log.Err(Module, $"Corruption detected: exception for block {chunk} is on disk but not in memory");
+                return false;
+            case RemovedChunk.InTheMiddle:
+                Kernel.Log.Err(Module,
+                    $"Attempt to merge block {chunk} from the middle of a chunk range [{exception.OldChunk} - {exception.Last}]");
+                return false;
+            default:
+                return true;
         }
-        if (exception.Consecutive == 0)
-        {
-            Complete.Remove(exception);
-            return true;
-        }
-        ulong last = unchecked(exception.OldChunk + exception.Consecutive);
-        if (chunk == exception.OldChunk)
-        {
-            exception.OldChunk = unchecked(exception.OldChunk + 1);
-            exception.NewChunk = unchecked(exception.NewChunk + 1);
-        }
-        else if (chunk != last)
-        {
-            Kernel.Log.Err(Module,
-                $"Attempt to merge block {chunk} from the middle of a chunk range [{exception.OldChunk} - {last}]");
-            return false;
-        }
-        exception.DecrementConsecutive();
-        return true;
     }
 
     /// <summary>__release_queued_bios_after_merge.</summary>

@@ -25,7 +25,7 @@ internal sealed partial class Snapshot
         Origin = origin;
         Cow = cow;
         Store = store;
-        (Complete, Pending) = ExceptionTable.Create(cow.Device.Capacity.Value, store.ChunkShift);
+        Complete = new ExceptionTable(cow.Device.Capacity.Value, store.ChunkShift);
         _copier = new CopyClient(table.Kernel);
         _mergeStopped = new WaitQueue(table.Kernel);
         _copiesAreFew = new WaitQueue(table.Kernel);
@@ -42,7 +42,7 @@ internal sealed partial class Snapshot
     /// <summary>Exceptions that stand, and those whose chunk is being copied.</summary>
     private ExceptionTable Complete { get; set; }
 
-    private ExceptionTable Pending { get; }
+    private PendingTable Pending { get; } = new();
 
     public ExceptionStore Store { get; private set; }
 

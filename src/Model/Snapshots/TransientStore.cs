@@ -21,7 +21,7 @@ internal sealed class TransientStore(BlockDevice origin, BlockDevice cow) : Exce
     {
         if (Cow.Capacity.Value < _nextFree + ChunkSize)
             return false;
-        exception.NewChunk = ToChunk(_nextFree);
+        exception.PlaceAt(ToChunk(_nextFree));
         _nextFree += ChunkSize;
         return true;
     }
