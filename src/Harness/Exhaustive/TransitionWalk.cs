@@ -1,4 +1,5 @@
 using DmSim.Abi;
+using DmSim.Harness.Generators;
 using DmSim.Harness.Lowering;
 using DmSim.Harness.Operations;
 using DmSim.Harness.Outcomes;
@@ -72,15 +73,17 @@ internal sealed class TransitionWalk
         var stepper = new CaseStepper(machine, LookPolicy.WhenTouched);
         await stepper.SetUpAsync(Loops);
         var made = new List<Operation>();
+        var dangling = new DanglingMetadata();
         var state = DeviceView.Absent;
         for (int idle = 0; made.Count < _maxOperations && idle < Patience;)
         {
-            if (Choose(state, stepper.World, nearEnd: made.Count >= _maxOperations - EndLength) is not { } index)
+            if (Choose(state, stepper.World, dangling.Any, nearEnd: made.Count >= _maxOperations - EndLength) is not { } index)
                 break;
             var device = stepper.World.Devices.Count > 0 ? stepper.World.Devices[0] : null;
             var operation = _operations[index].Make(device?.Name ?? Naming.Name(0), device?.EventNr ?? 0);
             made.Add(operation);
             var step = await stepper.StepAsync(operation);
+            dangling.Follow(step.Context.Before, operation, step.Context.After);
             var next = DeviceView.After(state, operation, step.Outcome.OfOperation(Field.Errno) is null, step.Context.After);
             idle = _graph.Take(state, index, next) ? 0 : idle + 1;
             state = next;
@@ -91,12 +94,14 @@ internal sealed class TransitionWalk
     }
 
     /// <summary>What can only be done at the end of a case is done there, as long as there is any left, and else when nothing else is left.</summary>
-    private int? Choose(DeviceView state, World world, bool nearEnd)
+    private int? Choose(DeviceView state, World world, bool dangling, bool nearEnd)
     {
-        if (nearEnd && _graph.Next(state, operation => IsAllowed(operation, world), operation => operation.EndsCase) is { } last)
+        if (nearEnd && _graph.Next(state, IsAllowedNow, operation => operation.EndsCase) is { } last)
             return last;
-        return _graph.Next(state, operation => IsAllowed(operation, world), operation => !operation.EndsCase)
-            ?? _graph.Next(state, operation => IsAllowed(operation, world), operation => operation.EndsCase);
+        return _graph.Next(state, IsAllowedNow, operation => !operation.EndsCase)
+            ?? _graph.Next(state, IsAllowedNow, operation => operation.EndsCase);
+
+        bool IsAllowedNow(EdgeOperation operation) => IsAllowed(operation, world) && !(dangling && operation.Name is ("rename" or "set-uuid"));
     }
 
     /// <summary>Two waits at a time would tell no more than one.</summary>

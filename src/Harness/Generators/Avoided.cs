@@ -22,6 +22,10 @@ public static class Avoided
         new("delay-on-the-hour",
             "a delay that ends at the very instant at which calls are made, or within the few milliseconds that a call takes: either order is right",
             (operation, _) => Lines(operation).Any(line => line.Type == "delay" && !HasClearDelays(line))),
+        new("rename-after-clear",
+            "the kernel frees the text that describes the device twice, once more at the next load or removal (dm_ima_measure_on_device_rename "
+            + "after dm_ima_measure_on_table_clear, drivers/md/dm-ima.c, 6.1), and some time later it jumps to where another's data is",
+            (operation, scene) => scene.Dangling.Any && Renames(operation, scene)),
         new("raw-on-itself",
             "a raw command may resume a device onto itself, and its first reader then keeps a CPU of the guest busy for ever",
             (operation, scene) => operation is Operation.RawIoctl && scene.Devices.Any(device => WouldRestOnItself(device, scene))),
@@ -57,12 +61,6 @@ public static class Avoided
             "which of several new blocks a commit takes in that falls due meanwhile is the scheduler's choice (kcopyd, the pool's worker): mappings and "
             + "counts agree, the places of metadata blocks do not; pools that do not zero take several blocks in one go, and are written so",
             ThinRaces.PreparesBlocksAtOnce),
-        new("clear-then-rename",
-            "a kernel bug: clearing makes the inactive table's measurements those of the live one, renaming frees these, and the next load or the removal "
-            + "frees them again, so that the guest's memory is no longer sound (dm_ima_measure_on_table_clear, dm_ima_measure_on_device_rename, "
-            + "dm_ima_measure_on_table_load, drivers/md/dm-ima.c, 6.1)",
-            (operation, scene) => operation is Operation.Rename or Operation.SetUuid
-                && scene.World.Resolve(((Operation.OnDevice)operation).Device) is { } number && scene.Cleared.Contains(number)),
         new("stripes-from-2^31",
             "2 + 2 * stripes wraps to a small number, the argument count agrees, and the allocation of the stripes makes the kernel WARN",
             (operation, _) => Lines(operation).Any(line => line.Type == "striped" && HasWrappingStripes(line))),
@@ -91,6 +89,14 @@ public static class Avoided
         }
         return null;
     }
+
+    private static bool Renames(Operation operation, Scene scene) => operation switch
+    {
+        Operation.Rename or Operation.SetUuid =>
+            scene.World.Resolve(((Operation.OnDevice)operation).Device) is { } device && scene.Dangling.Has(device),
+        Operation.RawIoctl raw => (DmCommand)(raw.Request & 0xff) == DmCommand.DM_DEV_RENAME,
+        _ => false,
+    };
 
     private static ValueList<TableLine> Lines(Operation operation) => operation is Operation.LoadTable load ? load.Lines : [];
 

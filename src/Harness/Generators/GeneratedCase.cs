@@ -13,7 +13,9 @@ public sealed class GeneratedCase : IOperationSource
     private readonly CasePlan _plan;
     private readonly Swarm _swarm;
     private readonly int[] _weights;
-    private readonly HashSet<DeviceNumber> _cleared = [];
+    private readonly DanglingMetadata _dangling = new();
+    private World _before = World.Empty;
+    private Operation? _last;
     private int _next;
 
     public GeneratedCase(Area area, CasePlan plan)
@@ -32,19 +34,19 @@ public sealed class GeneratedCase : IOperationSource
     {
         if (_next >= _plan.Operations.Count)
             return null;
-        _cleared.RemoveWhere(number => world.Find(number) is not { HasInactive: false });
-        var scene = new Scene(world, _swarm, _next + 1, new Choices(_plan.Operations[_next])) { Cleared = _cleared };
+        if (_last is not null)
+            _dangling.Follow(_before, _last, world);
+        _before = world;
+        var scene = new Scene(world, _swarm, _next + 1, new Choices(_plan.Operations[_next]), _dangling);
         _next++;
         for (int attempt = 0; attempt < Attempts; attempt++)
         {
             if (PickRule(scene) is not { } rule || rule.Draw(scene) is not { } operation || Avoided.Find(operation, scene) is not null)
                 continue;
-            if (operation is Operation.Clear clear && world.Resolve(clear.Device) is { } number && world.Find(number) is { HasInactive: true })
-                _cleared.Add(number);
             Drawn?.Invoke(rule, operation);
-            return operation;
+            return _last = operation;
         }
-        return new Operation.ListDevices();
+        return _last = new Operation.ListDevices();
     }
 
     private Rule? PickRule(Scene scene)

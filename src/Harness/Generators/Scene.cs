@@ -5,13 +5,12 @@ using DmSim.Harness.Outcomes;
 namespace DmSim.Harness.Generators;
 
 /// <summary>What a rule sees when it makes up an operation: the reference machine as it is now, the case's features, and its choices.</summary>
-public sealed class Scene(World world, Swarm swarm, int step, Choices choices)
+public sealed class Scene(World world, Swarm swarm, int step, Choices choices, DanglingMetadata? dangling = null)
 {
+    /// <summary>Devices that must not be renamed now.</summary>
+    public DanglingMetadata Dangling { get; } = dangling ?? new DanglingMetadata();
+
     public World World => world;
-
-    /// <summary>Devices whose inactive table was cleared, and that had no other since.</summary>
-    public IReadOnlySet<DeviceNumber> Cleared { get; init; } = new HashSet<DeviceNumber>();
-
     public Swarm Swarm => swarm;
     public Choices Choices => choices;
 

@@ -41,7 +41,7 @@ public sealed class PoolCrossing(Contest contest, IBatchMachine kernel, ulong se
         var ours = new List<MachineReply>();
         foreach (var dump in dumps)
             ours.Add(await batcher.RunAsync(new ScheduledCall(Rest, Rest, dump)));
-        var failure = await kernel.ResetAsync(cancel);
+        var failure = await kernel.ResetAsync(ResetKind.Saved, cancel);
         var last = run.Schedule[^1].At;
         var batch = failure is null
             ? await kernel.RunBatchAsync([.. run.Schedule, .. dumps.Select(dump => new ScheduledCall(last + Rest, Rest, dump))], cancel) : null;

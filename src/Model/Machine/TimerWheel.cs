@@ -15,14 +15,23 @@ public static class TimerWheel
     /// <summary>The tick at which a timer for <paramref name="expires"/> fires that is armed at <paramref name="now"/>.</summary>
     public static long FiresAt(long now, long expires)
     {
-        long delta = Math.Max(expires - now, 0);
-        int shift = 0;
-        while (shift < (Levels - 1) * LevelShift && delta >= FinestReach << shift)
-            shift += LevelShift;
+        int shift = Level(now, expires) * LevelShift;
         return ((Math.Max(expires, now) >> shift) + 1) << shift;
     }
 
+    private static int Level(long now, long expires)
+    {
+        long delta = Math.Max(expires - now, 0);
+        int level = 0;
+        while (level < Levels - 1 && delta >= FinestReach << (level * LevelShift))
+            level++;
+        return level;
+    }
+
     /// <summary>mod_timer on a new timer: calls <paramref name="action"/> when the tick comes.</summary>
-    public static VirtualTimer Arm(VirtualTime time, long expires, Action action) =>
-        time.Schedule(Jiffies.ToInstant(FiresAt(Jiffies.At(time.Now), expires)), action);
+    public static VirtualTimer Arm(VirtualTime time, long expires, Action action)
+    {
+        long now = Jiffies.At(time.Now);
+        return time.Schedule(Jiffies.ToInstant(FiresAt(now, expires)), action, Level(now, expires));
+    }
 }

@@ -1,22 +1,27 @@
 namespace DmSim.Model.Machine;
 
-/// <summary>The model's only clock. It moves when told to, and fires what has fallen due in order of time, then of arming.</summary>
+/// <summary>
+/// The model's only clock. It moves when told to, and fires what has fallen due in order of time. Of timers for one tick those come first
+/// that were armed for far away, then the one that was armed last: a bucket of the timer wheel is filled at its head, and the coarsest
+/// level's bucket is emptied first (kernel/time/timer.c, enqueue_timer, __run_timers, 6.1). What they wake runs when all have fired.
+/// </summary>
 public sealed class VirtualTime
 {
-    private readonly PriorityQueue<VirtualTimer, (long Ticks, long Order)> _queue = new();
+    private readonly PriorityQueue<VirtualTimer, (long Ticks, int Finer, long Older)> _queue = new();
     private long _order;
 
-    /// <summary>Runs after every timer that fires: what the timer woke.</summary>
+    /// <summary>Runs after the timers of an instant: what they woke.</summary>
     public Action? AfterTimer { get; set; }
 
     /// <summary>Time since the machine came up.</summary>
     public TimeSpan Now { get; private set; }
 
     /// <summary>Arms a one-shot timer; an instant in the past fires at the next move of the clock.</summary>
-    public VirtualTimer Schedule(TimeSpan at, Action action)
+    /// <param name="level">Of the timer wheel.</param>
+    public VirtualTimer Schedule(TimeSpan at, Action action, int level = 0)
     {
         var timer = new VirtualTimer(at, action);
-        _queue.Enqueue(timer, (at.Ticks, _order++));
+        _queue.Enqueue(timer, (at.Ticks, -level, -_order++));
         return timer;
     }
 
@@ -38,10 +43,11 @@ public sealed class VirtualTime
         {
             if (until?.Invoke() == true)
                 return;
-            var timer = _queue.Dequeue();
             if (next > Now)
                 Now = next;
-            timer.Fire();
+            do
+                _queue.Dequeue().Fire();
+            while (NextTimer == next);
             AfterTimer?.Invoke();
         }
         if (until?.Invoke() != true && instant > Now)

@@ -50,8 +50,9 @@ internal sealed class ExceptionTable
         var chunks = new SortedSet<ulong>();
         foreach (var slot in _slots)
         {
-            for (var e = slot; e is not null; e = e.Next)
+            for (int at = 0; at < slot.Count; at++)
             {
+                var e = slot.Exceptions![at];
                 for (ulong i = 0; i <= e.Consecutive; i++)
                     chunks.Add(unchecked(e.OldChunk + i));
             }

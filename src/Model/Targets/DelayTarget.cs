@@ -74,6 +74,7 @@ public sealed class DelayTarget : Target
     private VirtualTimer? _timer;
     private long _timerExpires;
     private bool _mayDelay = true;
+    private bool _flushQueued;
 
     private readonly record struct Delayed(TargetBio Bio, DelayClass Class, long Expires);
 
@@ -108,13 +109,23 @@ public sealed class DelayTarget : Target
             return;
         _timer?.Cancel();
         _timerExpires = expires;
-        _timer = TimerWheel.Arm(Table.Kernel.Time, expires, FlushExpired);
+        _timer = TimerWheel.Arm(Table.Kernel.Time, expires, Expired);
     }
 
-    /// <summary>handle_delayed_timer and flush_expired_bios.</summary>
-    private void FlushExpired()
+    /// <summary>handle_delayed_timer.</summary>
+    private void Expired()
     {
         _timer = null;
+        if (_flushQueued)
+            return;
+        _flushQueued = true;
+        Table.Kernel.Work.Enqueue(FlushExpired);
+    }
+
+    /// <summary>flush_expired_bios, in a worker.</summary>
+    private void FlushExpired()
+    {
+        _flushQueued = false;
         Table.Kernel.RunAs(SimulatedKernel.BoundWorker, () => Submit(TakeDelayed(all: false)));
     }
 
