@@ -33,7 +33,7 @@ public sealed record OperationSequence(ValueList<LoopSetup> Loops, ValueList<Ope
 
     public static string PrintSetUp(LoopSetup loop) =>
         SetUpVerb + " " + OperationText.Print(new Operation.LoopAttach(loop.Index, loop.Size, loop.ReadOnly))
-        + (loop.Contents is { } contents ? $"\n{SetUpVerb} {ContentsVerb} {contents.Text}" : "");
+        + (loop.Contents is { Text.Length: > 0 } contents ? $"\n{SetUpVerb} {ContentsVerb} {contents.Text}" : "");
 
     /// <summary>
     /// Reads what <see cref="ToString"/> writes; blank lines and comments (#) are skipped. On failure the error names the line.

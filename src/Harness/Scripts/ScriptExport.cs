@@ -22,7 +22,7 @@ public static class ScriptExport
         foreach (var loop in sequence.Loops)
         {
             script.Append(ScriptCommands.LoopAttach(loop.Index, loop.Size, loop.ReadOnly)).Append(" || exit 2\n");
-            if (loop.Contents is { } contents)
+            if (loop.Contents is { Text.Length: > 0 } contents)
                 script.Append(CultureInfo.InvariantCulture, $"fill_loop {loop.Index} <<< '{contents.Text}'\n");
         }
         for (int i = 0; i < sequence.Operations.Count; i++)

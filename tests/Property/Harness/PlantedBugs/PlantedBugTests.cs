@@ -59,6 +59,7 @@ public sealed class PlantedBugTests
             Assert.That(OperationSequence.TryParse($"""
                 setup loop-attach index=0 size=512s
                 setup loop-attach index=1 size=512s
+                setup loop-attach index=2 size=512s
                 create name={new string('n', 127)}
                 remove name={new string('n', 127)}
                 create name=d0
@@ -73,6 +74,12 @@ public sealed class PlantedBugTests
                 resume name=d0
                 write name=d0 off=12s len=40s seed=2
                 read name=d0 off=0s len=128s
+                create name=d1
+                load name=d1 line="0 256 snapshot 7:0 7:2 P 8"
+                resume name=d1
+                create name=d2
+                load name=d2 line="0 256 snapshot 7:0 7:2 P 8"
+                resume name=d2
                 """, out var sequence, out string error), Is.True, error);
             return sequence!;
         }
