@@ -4,6 +4,7 @@ using NUnit.Framework;
 namespace DmSim.Property.Machine;
 
 /// <summary>What two delay lines of one table showed on a 6.1 kernel: the log lines of the second came first.</summary>
+[FixtureLifeCycle(LifeCycle.InstancePerTestCase)]
 internal sealed class TimerOrderTests
 {
     private readonly VirtualTime _time = new();
