@@ -1,0 +1,2 @@
+# Versions that programs ask for.
+dmsetup version | sed 1d; dmsetup targets | sort; dmsetup --version | sed 1d
