@@ -10,6 +10,5 @@ public static class AllowedOutcomeRules
         new UeventsOfTwoTasks(),
         new WaiterBetweenEvents(),
         new StatisticsDurations(),
-        new WorkerNamesItself(),
     ];
 }
