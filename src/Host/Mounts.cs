@@ -1,5 +1,6 @@
 using DmSim.Abi;
 using DmSim.Kernel.Interop;
+using DmSim.Kernel.Vm;
 
 namespace DmSim.Host;
 
@@ -45,7 +46,7 @@ internal static class Mounts
         Libc.Stat(Libc.AT_FDCWD, place, 0, out var found);
         Need(Libc.Unmount(place, Libc.MNT_DETACH), $"{place} cannot be uncovered");
         MakeRun(run);
-        LvmSettings.Write();
+        WriteLvmSettings();
         return found.st_dev;
     }
 
@@ -85,47 +86,13 @@ internal static class Mounts
             Directory.CreateDirectory("/run/" + name);
         _ = Libc.Unmount(old, Libc.MNT_DETACH);
     }
-}
 
-/// <summary>lvm2's settings: no udev, no daemons, all block devices from the tree.</summary>
-internal static class LvmSettings
-{
-    private const string Folder = "/etc/lvm";
-
-    private const string Text = """
-        # Written by dmsim: this machine has no udev and no daemons.
-        devices {
-            dir = "/dev"
-            scan = [ "/dev" ]
-            use_devicesfile = 0
-            obtain_device_list_from_udev = 0
-            external_device_info_source = "none"
-            hints = "none"
-        }
-        activation {
-            udev_sync = 0
-            udev_rules = 0
-            monitoring = 0
-            process_priority = 0
-            reserved_memory = 0
-            reserved_stack = 0
-        }
-        global {
-            event_activation = 0
-            use_lvmpolld = 0
-            locking_type = 1
-        }
-        backup {
-            backup = 0
-            archive = 0
-        }
-
-        """;
-
-    public static void Write()
+    /// <summary>lvm2 keeps its backups beside its settings: both are in private memory.</summary>
+    private static void WriteLvmSettings()
     {
-        if (!Directory.Exists(Folder) || Libc.Mount("tmpfs", Folder, "tmpfs", Libc.MS_NOSUID | Libc.MS_NODEV, "mode=755") != Errno.None)
+        if (!Directory.Exists(LvmSettings.Folder)
+            || Libc.Mount("tmpfs", LvmSettings.Folder, "tmpfs", Libc.MS_NOSUID | Libc.MS_NODEV, "mode=755") != Errno.None)
             return;
-        File.WriteAllText(Folder + "/lvm.conf", Text.ReplaceLineEndings("\n"));
+        File.WriteAllText(LvmSettings.Folder + "/lvm.conf", LvmSettings.Text);
     }
 }

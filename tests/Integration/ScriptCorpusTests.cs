@@ -13,16 +13,18 @@ public sealed class ScriptCorpusTests
 {
     private const string Tag = "6.1";
 
-    private static readonly string Folder = FindFolder();
+    internal static readonly string Root = FindRoot();
+
+    private static readonly string Folder = Path.Combine(Root, "tests", "Integration", "Scripts");
 
     private static readonly Lazy<IReadOnlyDictionary<string, Transcript>> Model = new(RunAll);
 
-    private static string FindFolder()
+    private static string FindRoot()
     {
         var folder = new DirectoryInfo(AppContext.BaseDirectory);
         while (!File.Exists(Path.Combine(folder.FullName, "DmSim.sln")))
             folder = folder.Parent!;
-        return Path.Combine(folder.FullName, "tests", "Integration", "Scripts");
+        return folder.FullName;
     }
 
     private static IReadOnlyDictionary<string, Transcript> RunAll()

@@ -21,7 +21,7 @@ internal static class ScriptImage
         var programs = Programs();
         var scripts = GuestScripts.Select(s => (s.Path, Contents: Resource(s.Resource))).ToArray();
         string digest = ImageCache.Digest(
-            [kernel.Release, kernel.PackageVersion, .. scripts.Select(s => s.Contents), .. GuestModules.Required, .. GuestModules.Wanted,
+            [kernel.Release, kernel.PackageVersion, LvmSettings.Text, .. scripts.Select(s => s.Contents), .. GuestModules.Required, .. GuestModules.Wanted,
                 .. GuestModules.OnDemand, .. programs.Select(p => $"{p.Name}={p.File}")],
             [kernel.Image, .. programs.Select(p => p.File).Distinct()]);
         return ImageCache.GetAsync(cache, "script", digest, cpio => Fill(cpio, kernel, programs, scripts), cancel);
@@ -111,5 +111,6 @@ internal static class ScriptImage
         cpio.AddFile("etc/passwd", "root:x:0:0:root:/root:/usr/bin/bash\n"u8, executable: false);
         cpio.AddFile("etc/group", "root:x:0:\ndisk:x:6:\n"u8, executable: false);
         cpio.AddSymbolicLink("etc/mtab", "/proc/self/mounts");
+        cpio.AddFile(LvmSettings.Folder.Trim('/') + "/lvm.conf", Encoding.UTF8.GetBytes(LvmSettings.Text), executable: false);
     }
 }
