@@ -8,13 +8,26 @@ using DmSim.Model.Profiles;
 
 namespace DmSim.Cli;
 
+/// <summary>A program for a simulated machine.</summary>
+internal sealed record HostedProgram(IReadOnlyList<string> Command, bool VirtualTime)
+{
+    public ModelMachine Machine { get; init; } = new(KernelProfile.Linux61);
+
+    /// <summary>More files in /dev/.dmsim, by name: see <see cref="HostOptions"/>.</summary>
+    public IReadOnlyDictionary<string, string> Files { get; init; } = new Dictionary<string, string>();
+
+    public IReadOnlyDictionary<string, Func<string>> LiveFiles { get; init; } = new Dictionary<string, Func<string>>();
+}
+
 /// <summary>Programs on a simulated machine. They need a user namespace, which a process must take before it has threads.</summary>
 internal static class HostedRun
 {
     /// <summary>Set for the process that unshare(1) has started in a user namespace of its own.</summary>
     private const string InsideVariable = "DMSIM_INSIDE";
 
-    public static int Run(IReadOnlyList<string> command, bool virtualTime)
+    public static int Run(IReadOnlyList<string> command, bool virtualTime) => Run(new HostedProgram(command, virtualTime));
+
+    public static int Run(HostedProgram program)
     {
         if (Environment.GetEnvironmentVariable(InsideVariable) != "1")
             return EnterNamespace();
@@ -23,11 +36,12 @@ internal static class HostedRun
         {
             return HostSession.Run(new HostOptions
             {
-                Machine = new ModelMachine(profile),
-                Command = command,
-                VirtualTime = virtualTime,
+                Machine = program.Machine,
+                Command = program.Command,
+                VirtualTime = program.VirtualTime,
                 Release = $"{profile.Tag}.0-dmsim",
-                Files = new Dictionary<string, string> { ["bashrc"] = ShellSettings(profile.Tag) },
+                Files = new Dictionary<string, string>(program.Files) { ["bashrc"] = ShellSettings(profile.Tag) },
+                LiveFiles = program.LiveFiles,
             });
         }
         catch (HostRefusedException refusal)

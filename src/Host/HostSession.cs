@@ -21,6 +21,9 @@ public sealed record HostOptions
     /// <summary>Files for the programs to find in /dev/.dmsim, by name.</summary>
     public IReadOnlyDictionary<string, string> Files { get; init; } = new Dictionary<string, string>();
 
+    /// <summary>Files there whose contents are made whenever one is opened; the machine stands still meanwhile. One char per byte.</summary>
+    public IReadOnlyDictionary<string, Func<string>> LiveFiles { get; init; } = new Dictionary<string, Func<string>>();
+
     /// <summary>Environment variables beyond the caller's own.</summary>
     public IReadOnlyDictionary<string, string> Environment { get; init; } = new Dictionary<string, string>();
 }
@@ -55,6 +58,8 @@ public sealed class HostSession
         _tree.Folder(_tree.Own, "run");
         foreach (var (name, text) in options.Files)
             _tree.Put(_tree.Own, name, new TextNode(() => text) { Permissions = 0x1ed });
+        foreach (var (name, text) in options.LiveFiles)
+            _tree.Put(_tree.Own, name, new TextNode(text) { Permissions = 0x124 });
         _tree.Put(_tree.Own, "time", new TextNode(() => $"{_simulation.Machine.Clock.Now.TotalSeconds:F6}\n", SkipTime) { Permissions = 0x1b6 });
         var claims = new Claims();
         _files = new FuseServer(_fuse, _simulation, _tree, claims);
@@ -69,8 +74,14 @@ public sealed class HostSession
         _launcher = new Launcher(options.VirtualTime, options.Command, ProgramEnvironment());
     }
 
+    /// <summary>"+60s" moves the clock; "stop" and "go" let virtual time stand still, while a person reads.</summary>
     private Errno SkipTime(string text)
     {
+        if (_virtual is { } clock && text.Trim() is "stop" or "go")
+        {
+            clock.StandsStill = text.Trim() == "stop";
+            return Errno.None;
+        }
         if (!TimeText.TryParse(text.Trim(), out var time))
             return Errno.EINVAL;
         if (_wall is not null)

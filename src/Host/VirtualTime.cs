@@ -43,6 +43,19 @@ internal sealed class VirtualTime : IClockMode
 
     public void Changed() => _changed.Ring();
 
+    private volatile bool _standsStill;
+
+    /// <summary>Set, nobody's sleep ends and no timer fires.</summary>
+    public bool StandsStill
+    {
+        get => _standsStill;
+        set
+        {
+            _standsStill = value;
+            _changed.Ring();
+        }
+    }
+
     /// <summary>Puts a caller to sleep; inside the simulation.</summary>
     public void Sleep(TimeSpan now, TimeSpan duration, Action wake)
     {
@@ -71,7 +84,7 @@ internal sealed class VirtualTime : IClockMode
         _everybodySleeps = everybodySleeps;
         while (true)
         {
-            if (!SomebodyWaits(simulation))
+            if (StandsStill || !SomebodyWaits(simulation))
             {
                 _changed.Wait();
                 continue;

@@ -17,6 +17,7 @@ public static class VerbRegistry
         new FuzzVerb(),
         new ExplainVerb(),
         new ShowVerb(),
+        new LearnVerb(),
         new CrossVerb(),
     ];
 }
