@@ -73,6 +73,9 @@ internal static class HostedRun
         string[] words = [unshare, "--user", "--map-root-user", "--", .. Self(), .. Environment.GetCommandLineArgs().Skip(1)];
         var variables = Environment.GetEnvironmentVariables().Cast<System.Collections.DictionaryEntry>()
             .Select(variable => $"{variable.Key}={variable.Value}").Append($"{InsideVariable}=1");
+        // The runtime's socket for debuggers would be left behind: this program does not end, it becomes another.
+        foreach (string socket in Directory.GetFiles(Path.GetTempPath(), $"dotnet-diagnostic-{Environment.ProcessId}-*-socket"))
+            File.Delete(socket);
         var errno = Execute(words, [.. variables]);
         throw new Kernel.Vm.SetupException($"{unshare} cannot be started ({errno}).");
     }
