@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Text;
 using DmSim.Abi;
+using DmSim.Cli.Hosted;
 using DmSim.Host;
 using DmSim.Kernel.Interop;
 using DmSim.Model.Machine;
@@ -31,7 +32,10 @@ internal static class HostedRun
     {
         if (Environment.GetEnvironmentVariable(InsideVariable) != "1")
             return EnterNamespace();
+        if (InsideMachine.IsHere)
+            throw new BadInputException("This is a simulated machine already, and a second one inside it is not to be had: leave this shell first.");
         var profile = KernelProfile.Linux61;
+        var session = new Session(program.Machine);
         try
         {
             return HostSession.Run(new HostOptions
@@ -40,8 +44,10 @@ internal static class HostedRun
                 Command = program.Command,
                 VirtualTime = program.VirtualTime,
                 Release = $"{profile.Tag}.0-dmsim",
-                Files = new Dictionary<string, string>(program.Files) { ["bashrc"] = ShellSettings(profile.Tag) },
+                Files = ShellFiles.All(profile.Tag, Self()).Concat(program.Files).ToDictionary(),
                 LiveFiles = program.LiveFiles,
+                Observer = session,
+                Answer = session.Answer,
             });
         }
         catch (HostRefusedException refusal)
@@ -50,14 +56,6 @@ internal static class HostedRun
             return (int)ExitCode.SetupFailed;
         }
     }
-
-    /// <summary>The user's own settings, and a prompt that names the simulated kernel.</summary>
-    private static string ShellSettings(string tag) => $$"""
-        [ ! -r /etc/bash.bashrc ] || . /etc/bash.bashrc
-        [ ! -r ~/.bashrc ] || . ~/.bashrc
-        PS1='[dmsim {{tag}}] \w\$ '
-
-        """.ReplaceLineEndings("\n");
 
     /// <summary>Becomes unshare(1), which becomes dmsim again.</summary>
     private static int EnterNamespace()

@@ -76,6 +76,9 @@ internal sealed class CallerPaths(DeviceTree tree)
     /// <summary>The tree's node of a descriptor; to be called inside the simulation.</summary>
     public TreeNode? Find(ulong node) => tree.Find(node);
 
+    /// <summary>The kernel's name of a device; to be called inside the simulation.</summary>
+    public string NameOf(Abi.DeviceNumber number) => tree.NameOf(number);
+
     /// <summary>A path cut into the folder's node and a name; null when the folder is not in the tree.</summary>
     public (ulong Folder, string Name)? Split(uint thread, int folder, string path)
     {

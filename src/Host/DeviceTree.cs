@@ -88,6 +88,9 @@ internal sealed class DeviceTree
     public DeviceNode MakeNode(FolderNode folder, string name, bool isBlock, DeviceNumber number, uint permissions) =>
         Put(folder, name, new DeviceNode(isBlock, number, isBlock ? () => SizeOf(number) : null) { Permissions = permissions });
 
+    /// <summary>The kernel's name of a device: loop0, dm-1; its number when there is none any more.</summary>
+    public string NameOf(DeviceNumber number) => _shown.GetValueOrDefault(number) ?? number.ToString();
+
     private ulong SizeOf(DeviceNumber number)
     {
         foreach (var device in _simulation.Machine.BlockDevices)

@@ -90,6 +90,9 @@ internal sealed partial class FuseServer
             case DeviceNode { Device: { } number } when number == DeviceTree.Control || number == DeviceTree.LoopControl:
                 file = new ControlFile();
                 return Errno.None;
+            case AskNode ask:
+                file = new AskFile(ask, header.pid);
+                return Errno.None;
             case TextNode text:
                 if (text.Text() is not { } contents)
                     return Errno.ENODEV;
@@ -114,10 +117,19 @@ internal sealed partial class FuseServer
         if (_claims.Take(header.pid, node.Id))
             mode |= OpenMode.Exclusive;
         var errno = _simulation.Machine.OpenNode(number, mode, out var handle);
-        file = handle is null ? null : new BlockFile(handle);
+        file = handle is null ? null : new BlockFile(handle, TellOfWrites(header.pid, number, mode));
         if (handle is not null)
             _handles.Add((header.pid, node.Id, mode, handle));
         return errno;
+    }
+
+    /// <summary>When a file is closed, who opened it may be gone: his name is taken now.</summary>
+    private Action<ulong>? TellOfWrites(uint process, DeviceNumber number, OpenMode mode)
+    {
+        if (_simulation.Observer is not { } observer || (mode & OpenMode.Write) == 0)
+            return null;
+        var caller = new HostCaller(process, Processes.NameOf(process));
+        return bytes => observer.Wrote(caller, _tree.NameOf(number), bytes);
     }
 
     /// <summary>The open files of block devices: who opened them, and how.</summary>

@@ -18,11 +18,19 @@ public sealed record HostOptions
     /// <summary>What uname(2) calls the release.</summary>
     public required string Release { get; init; }
 
-    /// <summary>Files for the programs to find in /dev/.dmsim, by name.</summary>
+    /// <summary>Files for the programs to find in /dev/.dmsim, by path.</summary>
     public IReadOnlyDictionary<string, string> Files { get; init; } = new Dictionary<string, string>();
 
     /// <summary>Files there whose contents are made whenever one is opened; the machine stands still meanwhile. One char per byte.</summary>
     public IReadOnlyDictionary<string, Func<string>> LiveFiles { get; init; } = new Dictionary<string, Func<string>>();
+
+    /// <summary>Hears what the programs do; null when nobody wants to.</summary>
+    public IHostObserver? Observer { get; init; }
+
+    /// <summary>
+    /// Answers the questions of programs inside: the words, and what comes back. Called inside the simulation, so it may look at the machine.
+    /// </summary>
+    public Func<HostCaller, string[], HostAnswer> Answer { get; init; } = static (_, _) => new HostAnswer(1, "nobody answers questions here");
 
     /// <summary>Environment variables beyond the caller's own.</summary>
     public IReadOnlyDictionary<string, string> Environment { get; init; } = new Dictionary<string, string>();
@@ -34,6 +42,12 @@ public sealed record HostOptions
 /// </summary>
 public sealed class HostSession
 {
+    /// <summary>Where a file of <see cref="HostOptions.Files"/> is found by its name alone, when it is in "bin/".</summary>
+    public const string ProgramFolder = "/dev/.dmsim/bin";
+
+    /// <summary>Where questions are asked.</summary>
+    public const string AskPath = "/dev/.dmsim/ask";
+
     /// <summary>Where FUSE is opened; a machine may have the node elsewhere.</summary>
     public const string FuseVariable = "DMSIM_FUSE";
 
@@ -53,14 +67,15 @@ public sealed class HostSession
         _options = options;
         IClockMode clock = options.VirtualTime ? _virtual = new VirtualTime() : _wall = new WallTime();
         _fuse = OpenFuse();
-        _simulation = new Simulation(options.Machine, clock);
+        _simulation = new Simulation(options.Machine, clock) { Observer = options.Observer };
         _tree = new DeviceTree(_simulation, new ProcFiles(_simulation, Processes.Read("devices"), Processes.Read("misc")));
         _tree.Folder(_tree.Own, "run");
-        foreach (var (name, text) in options.Files)
-            _tree.Put(_tree.Own, name, new TextNode(() => text) { Permissions = 0x1ed });
+        foreach (var (path, text) in options.Files)
+            PutFile(path, text);
         foreach (var (name, text) in options.LiveFiles)
             _tree.Put(_tree.Own, name, new TextNode(text) { Permissions = 0x124 });
-        _tree.Put(_tree.Own, "time", new TextNode(() => $"{_simulation.Machine.Clock.Now.TotalSeconds:F6}\n", SkipTime) { Permissions = 0x1b6 });
+        _tree.Put(_tree.Own, "time", new TextNode(() => "", SetTime) { Permissions = 0x1b6 });
+        _tree.Put(_tree.Own, "ask", new AskNode(Ask) { Permissions = 0x1b6 });
         var claims = new Claims();
         _files = new FuseServer(_fuse, _simulation, _tree, claims);
         _supervisor = new Supervisor(_simulation);
@@ -74,21 +89,38 @@ public sealed class HostSession
         _launcher = new Launcher(options.VirtualTime, options.Command, ProgramEnvironment());
     }
 
-    /// <summary>"+60s" moves the clock; "stop" and "go" let virtual time stand still, while a person reads.</summary>
-    private Errno SkipTime(string text)
+    /// <summary>"stop" and "go" let virtual time stand still, while a person reads.</summary>
+    private Errno SetTime(string text)
     {
-        if (_virtual is { } clock && text.Trim() is "stop" or "go")
-        {
-            clock.StandsStill = text.Trim() == "stop";
-            return Errno.None;
-        }
-        if (!TimeText.TryParse(text.Trim(), out var time))
+        if (_virtual is not { } clock || text.Trim() is not (("stop" or "go") and var word))
             return Errno.EINVAL;
-        if (_wall is not null)
-            _wall.Skip(_simulation, time);
-        else
-            _simulation.AdvanceTo(_simulation.Machine.Clock.Now + time);
+        clock.StandsStill = word == "stop";
         return Errno.None;
+    }
+
+    private void PutFile(string path, string text)
+    {
+        string[] parts = path.Split('/');
+        var folder = parts[..^1].Aggregate(_tree.Own, _tree.Folder);
+        _tree.Put(folder, parts[^1], new TextNode(() => text) { Permissions = 0x1ed });
+    }
+
+    /// <summary>"time" is ours, as the clock is; the rest is for who made the session.</summary>
+    private HostAnswer Ask(HostCaller caller, string[] words) => words[0] == "time" ? Time(words[1..]) : _options.Answer(caller, words);
+
+    /// <summary>Says what time it is on the machine, in seconds since its start, after moving its clock when a time is given.</summary>
+    private HostAnswer Time(string[] words)
+    {
+        if (words.Length > 0)
+        {
+            if (!TimeText.TryParse(words[0], out var time))
+                return new HostAnswer(4, $"{words[0]} is no time: give one such as +60s, +1.5m or +200ms");
+            if (_wall is not null)
+                _wall.Skip(_simulation, time);
+            else
+                _simulation.AdvanceTo(_simulation.Machine.Clock.Now + time);
+        }
+        return new HostAnswer(0, string.Create(System.Globalization.CultureInfo.InvariantCulture, $"{_simulation.Machine.Clock.Now.TotalSeconds:F6}\n"));
     }
 
     private Dictionary<string, string> ProgramEnvironment()
@@ -105,7 +137,7 @@ public sealed class HostSession
         foreach (string folder in (string[])["/usr/local/sbin", "/usr/sbin", "/sbin"])
             if (!path.Split(':').Contains(folder))
                 path += ":" + folder;
-        variables["PATH"] = path;
+        variables["PATH"] = $"{path}:{ProgramFolder}";
         foreach (var (name, value) in _options.Environment)
             variables[name] = value;
         return variables;

@@ -56,13 +56,23 @@ internal sealed class IoctlTraps
         _supervisor.Enter(call, machine =>
         {
             Folder = folder;
-            return machine.ControlAsync(request, buffer);
+            return _simulation.Observer is { } observer ? ObserveAsync(observer, call, request, buffer) : machine.ControlAsync(request, buffer);
         }, errno =>
         {
             // Also after a failure: the kernel writes its version into the header before it looks at anything else.
             _ = Libc.WriteMemory(call.Thread, address, buffer);
             _supervisor.Answer(call, errno);
         });
+    }
+
+    private async ValueTask<Errno> ObserveAsync(IHostObserver observer, TrappedCall call, uint request, byte[] buffer)
+    {
+        byte[] sent = [.. buffer];
+        var caller = new HostCaller(call.Thread, Processes.NameOf(call.Thread));
+        var errno = await _simulation.Machine.ControlAsync(request, buffer);
+        _simulation.PassOn();
+        observer.ControlDone(caller, request, sent, errno);
+        return errno;
     }
 
     /// <summary>The working folder of whoever makes the present request, from which paths in its tables start.</summary>
@@ -114,7 +124,7 @@ internal sealed class IoctlTraps
             return;
         }
         _supervisor.Enter(call, _ => _files.HandleOn(call.Thread, id, access) is { } handle
-            ? handle.IoctlAsync(request, address, bytes, file)
+            ? BlockAsync(call, handle, known, address, bytes, file)
             : new(Errno.ENXIO), errno =>
         {
             if (errno != Errno.None)
@@ -123,6 +133,15 @@ internal sealed class IoctlTraps
                 errno = Errno.EFAULT;
             _supervisor.Answer(call, errno);
         });
+    }
+
+    private async ValueTask<Errno> BlockAsync(
+        TrappedCall call, IDeviceNode handle, BlockIoctl request, ulong argument, byte[] bytes, IBackingFile? file)
+    {
+        var errno = await handle.IoctlAsync((uint)request, argument, bytes, file);
+        if (errno == Errno.None && _simulation.Observer is { } observer && (file is not null || request == BlockIoctl.LOOP_CLR_FD))
+            observer.LoopChanged(new HostCaller(call.Thread, Processes.NameOf(call.Thread)), _paths.NameOf(handle.Device), file?.Path);
+        return errno;
     }
 
     private static OpenMode AccessOf(TrappedCall call) =>

@@ -31,13 +31,19 @@ internal abstract class OpenFile
 /// <summary>A character device that knows only ioctls.</summary>
 internal sealed class ControlFile : OpenFile;
 
-internal sealed class BlockFile(IDeviceNode device) : OpenFile
+/// <param name="wrote">Told at the end how many bytes were written, when any were.</param>
+internal sealed class BlockFile(IDeviceNode device, Action<ulong>? wrote) : OpenFile
 {
+    private ulong _written;
+
     public override ValueTask<IoResult> ReadAsync(ulong offset, Memory<byte> data, int flags) =>
         (flags & Libc.O_DIRECT) != 0 ? device.ReadAsync(offset, data) : device.ReadCachedAsync(offset, data);
 
-    public override ValueTask<IoResult> WriteAsync(ulong offset, ReadOnlyMemory<byte> data, int flags) =>
-        (flags & Libc.O_DIRECT) != 0 ? device.WriteAsync(offset, data) : device.WriteCachedAsync(offset, data);
+    public override ValueTask<IoResult> WriteAsync(ulong offset, ReadOnlyMemory<byte> data, int flags)
+    {
+        _written += (ulong)data.Length;
+        return (flags & Libc.O_DIRECT) != 0 ? device.WriteAsync(offset, data) : device.WriteCachedAsync(offset, data);
+    }
 
     public override ValueTask<Errno> SyncAsync() => device.FlushAsync();
 
@@ -45,7 +51,12 @@ internal sealed class BlockFile(IDeviceNode device) : OpenFile
 
     public bool IsOver(IDeviceNode handle) => device == handle;
 
-    public override void Close() => device.Dispose();
+    public override void Close()
+    {
+        device.Dispose();
+        if (_written > 0)
+            wrote?.Invoke(_written);
+    }
 }
 
 /// <summary>A text as it was when the file was opened.</summary>

@@ -71,6 +71,13 @@ internal static class Processes
         return at >= 0 && int.TryParse(status.AsSpan(at + 5, status.IndexOf('\n', at) - at - 5).Trim(), out int group) ? group : 0;
     }
 
+    /// <summary>The session that a thread belongs to; 0 when it is gone.</summary>
+    public static int SessionOf(uint thread)
+    {
+        string[] fields = Read($"{thread}/stat").Split(") ", 2);
+        return fields.Length == 2 && int.TryParse(fields[1].Split(' ').ElementAtOrDefault(3), out int session) ? session : 0;
+    }
+
     /// <summary>When a process began, in the kernel's ticks: two of the same number differ in it. Empty when it is gone.</summary>
     public static string StartOf(int process)
     {

@@ -18,6 +18,9 @@ internal sealed class Simulation(IHostedMachine machine, IClockMode clock)
     /// <summary>What its log has said so far.</summary>
     public KernelLog Log { get; } = new();
 
+    /// <summary>Hears what happens; null when nobody wants to.</summary>
+    public IHostObserver? Observer { get; init; }
+
     /// <summary>Called inside, when devices have come or gone.</summary>
     public Action? DevicesChanged { get; set; }
 
@@ -47,7 +50,7 @@ internal sealed class Simulation(IHostedMachine machine, IClockMode clock)
     }
 
     /// <summary>A program has come to a system call that is trapped: that has taken it time.</summary>
-    public void ProgramWorks() => clock.ProgramWorks();
+    public void ProgramWorks(uint thread) => clock.ProgramWorks(thread);
 
     /// <summary>Something to be done once nobody is inside any more.</summary>
     public void AfterExit(Action answer) => _after.Add(answer);
@@ -56,7 +59,10 @@ internal sealed class Simulation(IHostedMachine machine, IClockMode clock)
     public void PassOn()
     {
         foreach (var line in Machine.Log.TakeNew())
+        {
             Log.Add(Machine.Clock.Now, line.Level, line.Text);
+            Observer?.Logged(line);
+        }
         bool moved = false;
         foreach (var uevent in Machine.Uevents.TakeNew())
             moved |= uevent.Action is "add" or "remove";
@@ -118,7 +124,7 @@ internal interface IClockMode
     void Changed();
 
     /// <summary>A program has run for a while.</summary>
-    void ProgramWorks();
+    void ProgramWorks(uint thread);
 }
 
 /// <summary>A mistake of DmSim's own: one sentence, and the end of everything inside.</summary>

@@ -56,7 +56,7 @@ internal sealed class Supervisor(Simulation simulation)
             Interlocked.Increment(ref _served);
             var call = new TrappedCall(notification);
             _waiting[call.Id] = call.Thread;
-            simulation.ProgramWorks();
+            simulation.ProgramWorks(call.Thread);
             if (_handlers.TryGetValue(call.Number, out var handler))
                 handler(call);
             else

@@ -22,7 +22,7 @@ internal sealed class WallTime : IClockMode
 
     public void Entered(Simulation simulation) => simulation.AdvanceTo(Now);
 
-    public void ProgramWorks() { }
+    public void ProgramWorks(uint thread) { }
 
     public void Changed() => _changed.Ring();
 

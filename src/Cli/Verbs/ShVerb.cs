@@ -1,4 +1,5 @@
 using System.CommandLine;
+using DmSim.Cli.Hosted;
 
 namespace DmSim.Cli.Verbs;
 
@@ -33,7 +34,7 @@ public sealed class ShVerb : IVerb
     {
         string[] words = parsed.GetValue(_words)!;
         if (words.Length == 0)
-            return HostedRun.Run(["bash", "--rcfile", "/dev/.dmsim/bashrc", "-i"], _options.IsVirtual(parsed, usually: false));
+            return HostedRun.Run(["bash", "--rcfile", ShellFiles.SettingsPath, "-i"], _options.IsVirtual(parsed, usually: false));
         if (!File.Exists(words[0]))
             throw new BadInputException($"The script {words[0]} cannot be read: there is no such file.");
         return HostedRun.Run(["bash", .. words], _options.IsVirtual(parsed, usually: true));

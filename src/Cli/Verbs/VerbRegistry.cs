@@ -13,6 +13,7 @@ public static class VerbRegistry
         new VmVerb(),
         new ShVerb(),
         new RunVerb(),
+        new TimeVerb(),
         new DiffVerb(),
         new FuzzVerb(),
         new ExplainVerb(),

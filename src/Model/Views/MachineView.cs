@@ -7,6 +7,28 @@ public sealed record MachineView(
     IReadOnlyList<DeviceView> Devices, IReadOnlyList<DiskView> Disks, IReadOnlyList<PoolView> Pools, IReadOnlyList<SnapshotView> Snapshots)
 {
     public DeviceView? Find(DeviceNumber number) => Devices.FirstOrDefault(device => device.Number == number);
+
+    /// <summary>Whether there is a device of that name, mapped or loop; "dm-3" is one as well.</summary>
+    public bool Has(string name) => Devices.Any(device => IsNamed(device, name)) || Disks.Any(disk => disk.Name == name);
+
+    /// <summary>These devices and all that they lie on, nothing else.</summary>
+    public MachineView Only(IReadOnlyCollection<string> names)
+    {
+        var kept = new HashSet<DeviceNumber>();
+        var next = new Queue<DeviceNumber>(Devices.Where(device => names.Any(name => IsNamed(device, name))).Select(device => device.Number)
+            .Concat(Disks.Where(disk => names.Contains(disk.Name)).Select(disk => disk.Number)));
+        while (next.TryDequeue(out var number))
+        {
+            if (!kept.Add(number) || Find(number) is not { } device)
+                continue;
+            foreach (var area in device.Lines.SelectMany(line => line.Below))
+                next.Enqueue(area.Device);
+        }
+        return new MachineView([.. Devices.Where(device => kept.Contains(device.Number))], [.. Disks.Where(disk => kept.Contains(disk.Number))],
+            [.. Pools.Where(pool => kept.Contains(pool.Number))], [.. Snapshots.Where(snapshot => kept.Contains(snapshot.Number))]);
+    }
+
+    private static bool IsNamed(DeviceView device, string name) => device.Name == name || $"dm-{device.Number.Minor}" == name;
 }
 
 /// <summary>A mapped device.</summary>

@@ -25,6 +25,30 @@ internal static class HostedShell
             Assert.Ignore(why);
     }
 
+    /// <summary>
+    /// What a terminal shows of an interactive shell into which these lines are typed, in a folder of its own; without the echo of what
+    /// is typed, colours and carriage returns.
+    /// </summary>
+    public static string Interactive(params string[] lines)
+    {
+        Require();
+        using var folder = new ScratchFolder();
+        var start = new ProcessStartInfo("script", ["-qfec", $"dotnet {Path.Combine(AppContext.BaseDirectory, "dmsim.dll")} sh", "-E", "never", "/dev/null"])
+        {
+            RedirectStandardInput = true,
+            RedirectStandardOutput = true,
+            WorkingDirectory = folder.Path,
+            Environment = { ["TERM"] = "dumb", ["HOME"] = folder.Path, ["INPUTRC"] = "/dev/null" },
+        };
+        using var terminal = Process.Start(start)!;
+        foreach (string line in lines.Append("exit"))
+            terminal.StandardInput.WriteLine(line);
+        var output = terminal.StandardOutput.ReadToEndAsync();
+        Assert.That(terminal.WaitForExit(TimeSpan.FromMinutes(2)), Is.True, "the shell does not end");
+        terminal.StandardInput.Close();
+        return output.Result.Replace("\r", "", StringComparison.Ordinal);
+    }
+
     /// <summary>What a script prints, errors among it, and its status. It starts in a folder of its own.</summary>
     public static (int Status, string Output) Run(string script, params string[] options)
     {

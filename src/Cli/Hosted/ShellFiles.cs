@@ -1,0 +1,43 @@
+namespace DmSim.Cli.Hosted;
+
+/// <summary>The files that a shell on a simulated machine finds in /dev/.dmsim.</summary>
+internal static class ShellFiles
+{
+    /// <summary>Where bash reads its settings, as a program inside names it.</summary>
+    public const string SettingsPath = "/dev/.dmsim/bashrc";
+
+    /// <param name="tag">The simulated kernel.</param>
+    /// <param name="self">The words that start dmsim.</param>
+    public static IReadOnlyDictionary<string, string> All(string tag, IEnumerable<string> self) => new Dictionary<string, string>
+    {
+        ["bashrc"] = Settings(tag),
+        ["bin/dmsim"] = $"#!/bin/sh\nexec {string.Join(' ', self.Select(Quote))} \"$@\"\n",
+    };
+
+    /// <summary>
+    /// The user's own settings, a prompt that names the simulated kernel, and before each prompt what the kernel has refused meanwhile. It
+    /// is asked for without starting a process.
+    /// </summary>
+    private static string Settings(string tag) => $$"""
+        [ ! -r /etc/bash.bashrc ] || . /etc/bash.bashrc
+        [ ! -r ~/.bashrc ] || . ~/.bashrc
+        PS1='[dmsim {{tag}}] \w\$ '
+        case ":$PATH:" in *:/dev/.dmsim/bin:*) ;; *) PATH=$PATH:/dev/.dmsim/bin ;; esac
+        __dmsim_why() {
+            local status=$? ask line bright= plain=
+            { exec {ask}<>/dev/.dmsim/ask; } 2>/dev/null || return $status
+            printf 'why\0%d' $status >&$ask
+            read -r line <&$ask
+            [ ! -t 2 ] || [ -n "$NO_COLOR" ] || [ "$TERM" = dumb ] || { bright=$'\e[33m' plain=$'\e[0m'; }
+            while IFS= read -r line <&$ask; do
+                printf '%s%s%s\n' "$bright" "$line" "$plain" >&2
+            done
+            exec {ask}<&-
+            return $status
+        }
+        PROMPT_COMMAND=("${PROMPT_COMMAND[@]}" __dmsim_why)
+
+        """.ReplaceLineEndings("\n");
+
+    private static string Quote(string word) => $"'{word.Replace("'", "'\\''", StringComparison.Ordinal)}'";
+}
