@@ -47,7 +47,7 @@ internal sealed class BatchServer(HostLink link)
         }
     }
 
-    private static LocalMachine NewMachine() => LocalMachine.Create(LocalConsent.ThisIsAGuest());
+    private static LocalMachine NewMachine() => LocalMachine.Create(LocalConsent.ThisIsAGuest(), suspending: FirstComeFirstServed.Suspending);
 
     private void SayHello() => link.Send(LinkFrameKind.Hello, 0, GuestFacts.Collect().Encode());
 

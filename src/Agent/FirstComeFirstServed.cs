@@ -14,6 +14,9 @@ internal static class FirstComeFirstServed
 
     private const int Self = 0;
 
+    /// <summary>Of a thread that suspends.</summary>
+    private const int SuspenderPriority = Priority + 1;
+
     /// <summary>The kernel threads that do a system call's work: workers, what ends a grace period, and the maker of device nodes.</summary>
     private static readonly string[] Names = ["kworker/", "rcu_", "kdevtmpfs", "ksoftirqd/"];
 
@@ -33,6 +36,14 @@ internal static class FirstComeFirstServed
                 Join(pid);
         }
     }
+
+    /// <summary>
+    /// A thread that suspends a device, or has done so, goes before all others. A target that hands its bios back has them queued for the
+    /// device's worker before it wakes the suspender (thin_presuspend, drivers/md/dm-thin.c). The worker would submit them, and get them
+    /// back, for ever (dm_wq_work, dm_handle_requeue, drivers/md/dm.c, 6.1): only the suspender stops it, with DMF_BLOCK_IO_FOR_SUSPEND,
+    /// and under SCHED_FIFO at one priority its turn never comes.
+    /// </summary>
+    public static void Suspending(bool begins) => Libc.SetFifoScheduler(Self, begins ? SuspenderPriority : Priority);
 
     /// <summary>
     /// The I/O of a real-time thread would be of the class of that name (task_nice_ioclass, include/linux/ioprio.h, 6.1), which log lines tell.

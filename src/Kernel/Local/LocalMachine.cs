@@ -20,10 +20,12 @@ public sealed class LocalMachine : IMachine
     private readonly UeventReader _uevents;
     private readonly QueueFiles _queueFiles = new();
     private readonly CallWorkers _workers = new();
+    private readonly Action<bool>? _suspending;
 
-    private LocalMachine(int control, DeviceNodes nodes, LocalFolders folders)
+    private LocalMachine(int control, DeviceNodes nodes, LocalFolders folders, Action<bool>? suspending)
     {
         _control = control;
+        _suspending = suspending;
         _nodes = nodes;
         _loops = new LocalLoops(nodes, folders.Stores, _workers);
         _log = KmsgReader.Open();
@@ -31,14 +33,17 @@ public sealed class LocalMachine : IMachine
     }
 
     /// <summary>Opens the control node, the log and the socket for uevents. What is there already stays as it is.</summary>
-    public static LocalMachine Create(LocalConsent consent, LocalFolders? folders = null)
+    /// <param name="suspending">
+    /// Told true by a thread that is about to make DM_DEV_SUSPEND (which resumes too), and false by it when the command is over.
+    /// </param>
+    public static LocalMachine Create(LocalConsent consent, LocalFolders? folders = null, Action<bool>? suspending = null)
     {
         ArgumentNullException.ThrowIfNull(consent);
         folders ??= LocalFolders.Default;
         SetupException.OnDisk(folders.Stores, () => Directory.CreateDirectory(folders.Stores));
         SetupException.OnDisk(folders.Nodes, () => Directory.CreateDirectory(folders.Nodes));
         var nodes = new DeviceNodes(folders.Nodes);
-        return new LocalMachine(nodes.OpenControl(), nodes, folders);
+        return new LocalMachine(nodes.OpenControl(), nodes, folders, suspending);
     }
 
     public ILoopDevices Loops => _loops;
@@ -50,7 +55,17 @@ public sealed class LocalMachine : IMachine
     {
         if (!ControlSleep.MaySleep(request, buffer.Span))
             return new(Control(request, buffer.Span));
+        if (_suspending is { } suspending && (DmCommand)(request & 0xff) == DmCommand.DM_DEV_SUSPEND)
+            return _workers.RunAsync(() => ControlTelling(suspending, request, buffer.Span));
         return _workers.RunAsync(() => Control(request, buffer.Span));
+    }
+
+    private Errno ControlTelling(Action<bool> suspending, uint request, Span<byte> buffer)
+    {
+        suspending(true);
+        var errno = Control(request, buffer);
+        suspending(false);
+        return errno;
     }
 
     private unsafe Errno Control(uint request, Span<byte> buffer)
