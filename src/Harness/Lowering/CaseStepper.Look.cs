@@ -23,7 +23,6 @@ public sealed partial class CaseStepper
     /// </summary>
     private async ValueTask LookAsync(bool intoDevices)
     {
-        _looksAt = SlotSchedule.Look;
         intoDevices |= await CollectAsync();
         intoDevices &= _policy != LookPolicy.Never;
         await LookAsync(CallRole.Log, Subject.Machine, new MachineCall.TakeLog());
@@ -47,15 +46,13 @@ public sealed partial class CaseStepper
     }
 
     private ValueTask<MachineReply> LookAsync(CallRole role, Subject subject, MachineCall call, DeviceNumber device = default) =>
-        CallAsync(new PlannedCall(Step, role, subject, device), _looksAt,
+        CallAsync(new PlannedCall(Step, role, subject, device), SlotSchedule.Look,
             role is CallRole.Digest or CallRole.Dump ? SlotSchedule.DigestPatience : SlotSchedule.LookPatience, call);
-
-    /// <summary>From the start of the slot: when the next look is due.</summary>
-    private TimeSpan _looksAt = SlotSchedule.Look;
 
     /// <summary>Learns what has completed since; true when anything has.</summary>
     private async ValueTask<bool> CollectAsync()
     {
+        bool closed = false;
         var reply = (MachineReply.Collect)await LookAsync(CallRole.Collect, Subject.Machine, new MachineCall.Collect());
         foreach (var completion in reply.Completions)
         {
@@ -64,9 +61,13 @@ public sealed partial class CaseStepper
             if (_handleOfPendingCall.Remove(completion.CallIndex, out int handle))
             {
                 await CloseAsync(handle, SlotSchedule.Look, SlotSchedule.LookPatience);
-                _looksAt = SlotSchedule.LookAfterClose;
+                closed = true;
             }
         }
+        // A deferred removal that the close sets off is a worker's, and takes many milliseconds: grace periods, the end of the disk
+        // (dm_blk_close, do_deferred_remove, drivers/md/dm.c). What else is looked at waits a slot for it.
+        if (closed)
+            _slot += SlotSchedule.Slot;
         return reply.Completions.Count > 0;
     }
 

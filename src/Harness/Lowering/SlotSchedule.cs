@@ -31,12 +31,6 @@ public static class SlotSchedule
     /// <summary>From the start of a slot: observations begin here.</summary>
     public static readonly TimeSpan Look = TimeSpan.FromMilliseconds(90);
 
-    /// <summary>
-    /// From the start of a slot: observations go on here after a file was closed for an I/O that had been waiting. A deferred removal
-    /// that the close sets off is a worker's, and takes some milliseconds (dm_blk_close, drivers/md/dm.c).
-    /// </summary>
-    public static readonly TimeSpan LookAfterClose = TimeSpan.FromMilliseconds(98);
-
     /// <summary>An operation that has not completed this long before the observations is pending.</summary>
     public static readonly TimeSpan Margin = TimeSpan.FromMilliseconds(5);
 
