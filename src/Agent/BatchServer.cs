@@ -110,6 +110,7 @@ internal sealed class BatchServer(HostLink link)
     /// </summary>
     private void WarmUp()
     {
+        LocalMachine.PrepareBuffers();
         // By the way that batches come, down to their bytes; the host passes over the replies, which are of no run of its own.
         byte[] payload = BatchRequest.Encode(WarmUpFlush, WarmUpBatch.Calls());
         RunBatch(NoRun, payload);

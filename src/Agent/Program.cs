@@ -6,6 +6,7 @@ try
 {
     Guest.MountFileSystems();
     Guest.LoadModules();
+    Guest.WaitForRandomNumbers();
     using var link = HostLink.Open();
     Guest.PrepareForQuiet();
     new BatchServer(link).Run();

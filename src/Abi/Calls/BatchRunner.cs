@@ -1,5 +1,3 @@
-using System.Buffers;
-
 namespace DmSim.Abi;
 
 /// <summary>
@@ -146,17 +144,19 @@ public sealed class BatchRunner
     {
         if (!_handles.TryGetValue(call.Handle, out var handle))
             return new MachineReply.Read(IoResult.Failed(Errno.EBADF), []);
-        byte[] data = new byte[call.Length];
+        using var buffer = _machine.RentBuffer(call.Length);
+        var data = buffer.Memory[..call.Length];
         var result = await handle.ReadAsync(call.Offset, data);
-        return new MachineReply.Read(result, data[..result.Count]);
+        return new MachineReply.Read(result, data[..result.Count].ToArray());
     }
 
     private async ValueTask<MachineReply> WriteAsync(MachineCall.Write call)
     {
         if (!_handles.TryGetValue(call.Handle, out var handle))
             return new MachineReply.Write(IoResult.Failed(Errno.EBADF));
-        byte[] data = new byte[call.Length];
-        Pattern.Fill(data, call.PatternSeed);
+        using var buffer = _machine.RentBuffer(call.Length);
+        var data = buffer.Memory[..call.Length];
+        Pattern.Fill(data.Span, call.PatternSeed);
         return new MachineReply.Write(await handle.WriteAsync(call.Offset, data));
     }
 
@@ -174,26 +174,46 @@ public sealed class BatchRunner
         {
             ulong size = handle!.Limits().Size;
             ulong end = Math.Min(size, call.MaxBytes);
-            // A look at a case reads many MiB; fresh arrays of that size cost a full collection every few of them.
-            byte[] piece = ArrayPool<byte>.Shared.Rent(call.PieceBytes);
+            using var buffer = _machine.RentBuffer(call.PieceBytes);
             var failed = new List<FailedPieces>();
             ulong hash = 0;
             int index = 0;
             for (ulong offset = 0; offset < end; offset += (ulong)call.PieceBytes, index++)
             {
-                int length = (int)Math.Min((ulong)call.PieceBytes, end - offset);
-                var result = await handle.ReadAsync(offset, piece.AsMemory(0, length));
-                if (result.Errno == Errno.None)
-                    hash = ContentDigest.Compute(piece.AsSpan(0, result.Count & ~31), unchecked(hash + (ulong)index));
-                else if (failed.Count > 0 && failed[^1].First + failed[^1].Count == index && failed[^1].Errno == result.Errno)
+                ulong pieceEnd = Math.Min(end, offset + (ulong)call.PieceBytes);
+                var (error, digest) = await DigestAsync(handle, offset, pieceEnd, unchecked(hash + (ulong)index), buffer.Memory);
+                if (error == Errno.None)
+                    hash = digest;
+                else if (failed.Count > 0 && failed[^1].First + failed[^1].Count == index && failed[^1].Errno == error)
                     failed[^1] = failed[^1] with { Count = failed[^1].Count + 1 };
                 else
-                    failed.Add(new FailedPieces(index, 1, result.Errno));
+                    failed.Add(new FailedPieces(index, 1, error));
             }
-            // Given back only here: whatever ended otherwise may still be read into.
-            ArrayPool<byte>.Shared.Return(piece);
             return new MachineReply.Digest(Errno.None, size, hash, failed);
         }
+    }
+
+    /// <summary>The digest of a piece of a device, up to where a read ends short.</summary>
+    private static async ValueTask<(Errno, ulong)> DigestAsync(
+        IOpenDevice device, ulong offset, ulong end, ulong seed, Memory<byte> buffer)
+    {
+        var digest = new ContentDigest.Running(seed);
+        while (offset < end)
+        {
+            var data = await device.NextDataAsync(offset, end);
+            digest.AddZeros(data.Start - offset);
+            int length = checked((int)(data.End - data.Start));
+            offset = data.End;
+            if (length == 0)
+                continue;
+            var result = await device.ReadAsync(data.Start, buffer[..length]);
+            if (result.Errno != Errno.None)
+                return (result.Errno, 0);
+            digest.Add(buffer.Span[..(result.Count & ~31)]);
+            if (result.Count < length)
+                break;
+        }
+        return (Errno.None, digest.Finish());
     }
 
     private async ValueTask<MachineReply> DumpAsync(MachineCall.Dump call)
@@ -207,15 +227,16 @@ public sealed class BatchRunner
             ulong size = handle!.Limits().Size;
             ulong end = Math.Min(size, call.MaxBytes);
             var blocks = new List<DumpedBlock>();
-            byte[] piece = new byte[PieceBytes];
+            using var buffer = _machine.RentBuffer(PieceBytes);
+            var piece = buffer.Memory;
             for (ulong offset = 0; offset < end && errno == Errno.None; offset += PieceBytes)
             {
                 int length = (int)Math.Min(PieceBytes, end - offset);
-                var result = await handle.ReadAsync(offset, piece.AsMemory(0, length));
+                var result = await handle.ReadAsync(offset, piece[..length]);
                 errno = result.Errno;
                 for (int at = 0; at < result.Count; at += DumpedBlock.Bytes)
                 {
-                    var block = piece.AsSpan(at, Math.Min(DumpedBlock.Bytes, result.Count - at));
+                    var block = piece.Span.Slice(at, Math.Min(DumpedBlock.Bytes, result.Count - at));
                     if (block.ContainsAnyExcept((byte)0))
                         blocks.Add(new DumpedBlock(checked((int)((offset + (ulong)at) / DumpedBlock.Bytes)), block.ToArray()));
                 }

@@ -1,3 +1,5 @@
+using System.Buffers;
+
 namespace DmSim.Abi;
 
 /// <summary>
@@ -30,6 +32,12 @@ public interface IMachine : IAsyncDisposable
     IUevents Uevents { get; }
 
     /// <summary>
+    /// Memory for reads and writes of at least so many bytes, not cleared: a machine may have some that needs no copying. Whoever rents
+    /// it keeps it until the call that it was rented for has completed.
+    /// </summary>
+    IMemoryOwner<byte> RentBuffer(int bytes) => MemoryPool<byte>.Shared.Rent(bytes);
+
+    /// <summary>
     /// The caller's thread makes its next calls without sleeping in between, until it disposes what it gets here: the worker threads
     /// and processes that the calls wake run after that, or when one of them sleeps. A machine with threads of its own knows without
     /// being told, and answers null.
@@ -54,6 +62,12 @@ public interface IOpenDevice : IDisposable
 
     /// <summary>pread(2). Short at the end of the device, 0 past it.</summary>
     ValueTask<IoResult> ReadAsync(ulong offset, Memory<byte> data);
+
+    /// <summary>
+    /// Where the next bytes are that may be other than zero: what lies between <paramref name="offset"/> and there reads as zeros. A
+    /// device that does not know says that all may be. Both ends lie between the two offsets, and on sectors.
+    /// </summary>
+    ValueTask<(ulong Start, ulong End)> NextDataAsync(ulong offset, ulong end) => new((offset, end));
 
     /// <summary>pwrite(2). Short at the end of the device, ENOSPC past it.</summary>
     ValueTask<IoResult> WriteAsync(ulong offset, ReadOnlyMemory<byte> data);

@@ -15,6 +15,7 @@ public static unsafe partial class Libc
 
     // unistd.h
     public const int SEEK_END = 2;
+    public const int SEEK_HOLE = 4;
 
     // sys/stat.h
     public const uint S_IFCHR = 0x2000;
@@ -26,6 +27,8 @@ public static unsafe partial class Libc
     public const int PROT_WRITE = 2;
     public const int MAP_PRIVATE = 2;
     public const int MAP_ANONYMOUS = 0x20;
+    public const int MADV_DONTNEED = 4;
+    public const int MADV_NOHUGEPAGE = 15;
 
     // sys/mount.h
     public const ulong MS_NOSUID = 2;
@@ -88,6 +91,7 @@ public static unsafe partial class Libc
 
     // linux/loop.h
     public const uint LOOP_CLR_FD = 0x4c01;
+    public const uint LOOP_GET_STATUS64 = 0x4c05;
     public const uint LOOP_SET_CAPACITY = 0x4c07;
     public const uint LOOP_CONFIGURE = 0x4c0a;
     public const uint LOOP_CTL_REMOVE = 0x4c81;

@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using DmSim.Abi;
 
 namespace DmSim.Kernel.Interop;
 
@@ -14,6 +15,9 @@ public static unsafe partial class Libc
         return start;
     }
 
+    /// <summary>madvise(2).</summary>
+    public static Errno Advise(byte* start, nuint bytes, int advice) => madvise(start, bytes, advice) < 0 ? LastErrno : Errno.None;
+
     public static void UnmapGuarded(byte* start, nuint bytes) => _ = munmap(start, bytes + (nuint)Environment.SystemPageSize);
 
     [LibraryImport(Library, SetLastError = true)]
@@ -21,6 +25,9 @@ public static unsafe partial class Libc
 
     [LibraryImport(Library, SetLastError = true)]
     private static partial int mprotect(void* address, nuint length, int protection);
+
+    [LibraryImport(Library, SetLastError = true)]
+    private static partial int madvise(void* address, nuint length, int advice);
 
     [LibraryImport(Library, SetLastError = true)]
     private static partial int munmap(void* address, nuint length);

@@ -96,6 +96,19 @@ public static unsafe partial class Libc
     /// <summary>Moves the file position to the end; on /dev/kmsg, past every line there is.</summary>
     public static Errno SeekToEnd(int fd) => lseek(fd, 0, SEEK_END) < 0 ? LastErrno : Errno.None;
 
+    /// <summary>
+    /// Where a file's next part that is no hole lies, at or after an offset: from <paramref name="start"/> to before
+    /// <paramref name="end"/>. ENXIO when there is none.
+    /// </summary>
+    public static Errno NextData(int fd, ulong offset, out ulong start, out ulong end)
+    {
+        long data = lseek(fd, unchecked((long)offset), SEEK_DATA);
+        long hole = data < 0 ? -1 : lseek(fd, data, SEEK_HOLE);
+        start = unchecked((ulong)data);
+        end = unchecked((ulong)hole);
+        return hole < 0 ? LastErrno : Errno.None;
+    }
+
     private static IoResult Moved(nint count) => count < 0 ? IoResult.Failed(LastErrno) : IoResult.Ok((int)count);
 
     [LibraryImport(Library, SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]

@@ -1,47 +1,48 @@
-using System.Runtime.InteropServices;
 using DmSim.Abi;
 using DmSim.Kernel.Interop;
 
 namespace DmSim.Kernel.Local;
 
 /// <summary>A block device opened with O_DIRECT.</summary>
-internal sealed unsafe class LocalDevice(DeviceNumber device, int fd, QueueFiles queueFiles, CallWorkers workers) : IOpenDevice
+internal sealed unsafe class LocalDevice(DeviceNumber device, int fd, QueueFiles queueFiles, LocalLoops loops, CallWorkers workers) : IOpenDevice
 {
-    /// <summary>Direct I/O wants memory aligned to the logical block size, at most a page (block/fops.c, blkdev_direct_IO, 6.1).</summary>
-    private const nuint Alignment = 4096;
-
     private int _fd = fd;
 
     public DeviceNumber Device { get; } = device;
 
     public ValueTask<IoResult> ReadAsync(ulong offset, Memory<byte> data) => workers.RunAsync(() =>
     {
-        byte* aligned = (byte*)NativeMemory.AlignedAlloc((nuint)Math.Max(data.Length, 1), Alignment);
-        try
-        {
-            var result = Libc.PositionalRead(_fd, aligned, data.Length, offset);
-            new ReadOnlySpan<byte>(aligned, result.Count).CopyTo(data.Span);
-            return result;
-        }
-        finally
-        {
-            NativeMemory.AlignedFree(aligned);
-        }
+        using var buffer = IoBuffer.For(data.Length, data, out byte* start);
+        var result = Libc.PositionalRead(_fd, start, data.Length, offset);
+        if (buffer is not null)
+            new ReadOnlySpan<byte>(start, result.Count).CopyTo(data.Span);
+        return result;
     });
 
     public ValueTask<IoResult> WriteAsync(ulong offset, ReadOnlyMemory<byte> data) => workers.RunAsync(() =>
     {
-        byte* aligned = (byte*)NativeMemory.AlignedAlloc((nuint)Math.Max(data.Length, 1), Alignment);
-        try
-        {
-            data.Span.CopyTo(new Span<byte>(aligned, data.Length));
-            return Libc.PositionalWrite(_fd, aligned, data.Length, offset);
-        }
-        finally
-        {
-            NativeMemory.AlignedFree(aligned);
-        }
+        using var buffer = IoBuffer.For(data.Length, data, out byte* start);
+        if (buffer is not null)
+            data.Span.CopyTo(new Span<byte>(start, data.Length));
+        return Libc.PositionalWrite(_fd, start, data.Length, offset);
     });
+
+    /// <summary>
+    /// A loop device reads as the file behind it does, and zeros past that file's end (lo_read_simple, drivers/block/loop.c, 6.1), so
+    /// that the holes of the file need no reading.
+    /// </summary>
+    public ValueTask<(ulong Start, ulong End)> NextDataAsync(ulong offset, ulong end) => Device.Major == DeviceNumber.LoopMajor
+        ? workers.RunAsync(() => NextData(offset, end)) : new((offset, end));
+
+    private (ulong Start, ulong End) NextData(ulong offset, ulong end)
+    {
+        if (loops.StoreBehind(Device, _fd) is not { } store)
+            return (offset, end);
+        var errno = Libc.NextData(store, offset, out ulong start, out ulong stop);
+        return errno == Errno.ENXIO ? (end, end)
+            : errno != Errno.None ? (offset, end)
+            : (Math.Min(start, end), Math.Min(stop, end));
+    }
 
     public ValueTask<Errno> DiscardAsync(ulong offset, ulong length) => RangeAsync(Libc.BLKDISCARD, offset, length);
     public ValueTask<Errno> SecureEraseAsync(ulong offset, ulong length) => RangeAsync(Libc.BLKSECDISCARD, offset, length);

@@ -76,6 +76,18 @@ internal sealed unsafe class LocalLoops(DeviceNodes nodes, string stores, CallWo
         return errno;
     });
 
+    /// <summary>The file behind an open loop device if it is one of ours, read from its beginning; otherwise null.</summary>
+    public int? StoreBehind(DeviceNumber device, int fd)
+    {
+        lock (_stores)
+        {
+            loop_info64 info;
+            return _stores.TryGetValue((int)device.Minor, out int store) && Libc.Ioctl(fd, Libc.LOOP_GET_STATUS64, &info) == Errno.None
+                && Libc.Stat(store, "", Libc.AT_EMPTY_PATH, out var file) == Errno.None
+                && info.lo_inode == file.st_ino && info.lo_device == file.st_dev && info.lo_offset == 0 ? store : null;
+        }
+    }
+
     public IReadOnlyList<int> Attached
     {
         get

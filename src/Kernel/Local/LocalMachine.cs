@@ -1,3 +1,4 @@
+using System.Buffers;
 using DmSim.Abi;
 using DmSim.Kernel.Interop;
 using DmSim.Kernel.Vm;
@@ -94,9 +95,14 @@ public sealed class LocalMachine : IMachine
         int exclusive = (mode & OpenMode.Exclusive) != 0 ? Libc.O_EXCL : 0;
         var errno = _nodes.OpenBlock(device, access | exclusive | Libc.O_DIRECT, out int fd);
         if (errno == Errno.None)
-            handle = new LocalDevice(device, fd, _queueFiles, _workers);
+            handle = new LocalDevice(device, fd, _queueFiles, _loops, _workers);
         return errno;
     }
+
+    /// <summary>Makes the memory for I/O that a case usually needs: its pages come from the kernel one by one.</summary>
+    public static void PrepareBuffers() => IoBuffer.Prepare(small: 8, large: 2);
+
+    public IMemoryOwner<byte> RentBuffer(int bytes) => IoBuffer.Rent(bytes);
 
     /// <summary>Loop devices that this machine has attached, and not seen anybody attach again.</summary>
     internal IReadOnlyList<int> AttachedLoops => _loops.Attached;

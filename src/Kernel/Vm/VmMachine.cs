@@ -32,10 +32,12 @@ public sealed class VmMachine(VmMachineOptions options) : IBatchMachine
 
     /// <summary>
     /// Nothing that counts, checks or accounts for what no case looks at. 112 is X86_FEATURE_REP_GOOD (arch/x86/include/asm/cpufeatures.h):
-    /// without it the kernel copies and clears in unrolled loops, which cost less under emulation than "rep movsq".
+    /// without it the kernel copies and clears in unrolled loops, which cost less under emulation than "rep movsq". A clock known to be
+    /// reliable is not compared with another one twice a second (clocksource_watchdog, kernel/time/clocksource.c): each time that an idle
+    /// guest wakes up costs the emulator more than a thousand instructions do.
     /// </summary>
     private const string KernelWords =
-        "nohz=on oops=panic audit=0 psi=0 noautogroup lsm=none clearcpuid=112 rcupdate.rcu_expedited=1 DOTNET_EnableDiagnostics=0";
+        "nohz=on oops=panic audit=0 psi=0 noautogroup lsm=none tsc=reliable clearcpuid=112 rcupdate.rcu_expedited=1 DOTNET_EnableDiagnostics=0";
 
     /// <summary>Replies between two flushes of the guest; 1 when the culprit of a crash is looked for.</summary>
     private const int UsualFlush = 32;

@@ -182,6 +182,9 @@ internal sealed class FakeMachine : IMachine, IMachineClock, ILoopDevices, IKern
         return Encoding.Latin1.GetString(end < 0 ? field : field[..end]);
     }
 
+    /// <summary>Devices tell where there are only zeros, and those are then not read.</summary>
+    public bool KnowsHoles { get; init; }
+
     public Errno Open(DeviceNumber device, OpenMode mode, out IOpenDevice? handle)
     {
         bool known = device.Major == DeviceNumber.LoopMajor || _devices.Values.Any(d => DeviceNumber.Dm(d.Minor) == device);
@@ -244,6 +247,21 @@ internal sealed class FakeMachine : IMachine, IMachineClock, ILoopDevices, IKern
             int count = Math.Min(data.Length, Math.Max(0, Bytes.Length - (int)offset));
             Bytes.AsSpan((int)Math.Min(offset, (ulong)Bytes.Length), count).CopyTo(data.Span);
             return IoResult.Ok(count);
+        }
+
+        /// <summary>By sectors.</summary>
+        public ValueTask<(ulong Start, ulong End)> NextDataAsync(ulong offset, ulong end)
+        {
+            if (!machine.KnowsHoles)
+                return new((offset, end));
+            bool IsHole(ulong sector) => !Bytes.AsSpan((int)sector, 512).ContainsAnyExcept((byte)0);
+            ulong start = offset;
+            while (start < end && IsHole(start))
+                start += 512;
+            ulong stop = start;
+            while (stop < end && !IsHole(stop))
+                stop += 512;
+            return new((start, stop));
         }
 
         public async ValueTask<IoResult> WriteAsync(ulong offset, ReadOnlyMemory<byte> data)
