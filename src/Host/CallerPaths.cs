@@ -66,6 +66,21 @@ internal sealed class CallerPaths(DeviceTree tree)
         return Libc.Stat(at, name, follow ? 0 : Libc.AT_SYMLINK_NOFOLLOW, out result) == Errno.None;
     }
 
+    /// <summary>statx(2) of a file of the host's, its disk renumbered.</summary>
+    /// <param name="path">Null for the descriptor itself.</param>
+    public static bool StatX(uint thread, int folder, string? path, int flags, uint mask, out statx result)
+    {
+        var (at, name) = path is null ? (Processes.Proc, $"{thread}/fd/{folder}") : Locate(thread, folder, path);
+        if (Libc.StatX(at, name, path is null ? flags & ~Libc.AT_EMPTY_PATH : flags, mask, out result) != Errno.None)
+            return false;
+        if (HostDisks.IsMistakable(result.stx_dev_major))
+        {
+            var told = DeviceNumber.Decode(HostDisks.Renumber(new DeviceNumber(result.stx_dev_major, result.stx_dev_minor).Encode()));
+            (result.stx_dev_major, result.stx_dev_minor) = (told.Major, told.Minor);
+        }
+        return true;
+    }
+
     /// <summary>fstat(2).</summary>
     public static bool Stat(uint thread, int fd, out stat result) =>
         Libc.Stat(Processes.Proc, $"{thread}/fd/{fd}", 0, out result) == Errno.None;
@@ -77,7 +92,7 @@ internal sealed class CallerPaths(DeviceTree tree)
     public TreeNode? Find(ulong node) => tree.Find(node);
 
     /// <summary>The kernel's name of a device; to be called inside the simulation.</summary>
-    public string NameOf(Abi.DeviceNumber number) => tree.NameOf(number);
+    public string NameOf(DeviceNumber number) => tree.NameOf(number);
 
     /// <summary>A path cut into the folder's node and a name; null when the folder is not in the tree.</summary>
     public (ulong Folder, string Name)? Split(uint thread, int folder, string path)

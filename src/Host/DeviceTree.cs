@@ -46,6 +46,9 @@ internal sealed class DeviceTree
         ProcFolder = Folder(Own, "proc");
         foreach (var (name, text) in proc.All)
             Put(ProcFolder, name, new TextNode(text) { Permissions = 0x124 });
+        string binds = string.Concat(proc.All.Where(file => File.Exists($"/proc/{file.Name}"))
+            .Select(file => $"/dev/.dmsim/proc/{file.Name} /proc/{file.Name} none bind 0 0\n"));
+        Put(Own, "fstab", new TextNode(() => binds) { Permissions = 0x124 });
         _sysfs = new SysfsTree(this, simulation);
         simulation.DevicesChanged = Sync;
         Sync();
@@ -182,7 +185,15 @@ internal sealed class DeviceTree
 /// <summary>The files of /proc that speak of block devices.</summary>
 internal sealed class ProcFiles(Simulation simulation, string hostDevices, string hostMisc)
 {
-    public IEnumerable<(string Name, Func<string> Text)> All => [("devices", Devices), ("misc", Misc), ("partitions", Partitions)];
+    public IEnumerable<(string Name, Func<string> Text)> All => 
+        [("devices", Devices), ("misc", Misc), ("partitions", Partitions), ("diskstats", Statistics), ("swaps", () => NoSwap)];
+
+    /// <summary>swap_show (mm/swapfile.c) where nothing is swapped to.</summary>
+    private const string NoSwap = "Filename\t\t\t\tType\t\tSize\t\tUsed\t\tPriority\n";
+
+    /// <summary>diskstats_show (block/genhd.c, 6.1), of which no counter is kept.</summary>
+    private string Statistics() => string.Concat(simulation.Machine.BlockDevices.Select(device => string.Create(CultureInfo.InvariantCulture,
+        $"{device.Number.Major,4} {device.Number.Minor,7} {device.Name}{string.Concat(Enumerable.Repeat(" 0", 17))}\n")));
 
     /// <summary>devinfo_show (fs/proc/devices.c): the host's character devices, the machine's block devices.</summary>
     private string Devices()

@@ -29,7 +29,7 @@ internal sealed unsafe class HostFile : IBackingFile
         return new HostFile
         {
             _fd = own,
-            Device = found.st_dev,
+            Device = HostDisks.Renumber(found.st_dev),
             Inode = found.st_ino,
             IsRegular = true,
             IsWritable = access != Libc.O_RDONLY,

@@ -17,10 +17,7 @@ internal sealed unsafe class Launcher
     /// be the parent of orphans; with it everything ends.
     /// </summary>
     private const string FirstProgram =
-        "for f in devices misc partitions; do b=\"$b $f\"; done\n"
-        + "mount -n -t proc proc /proc || exit 125\n"
-        + "for f in devices misc partitions; do mount -n --bind /dev/.dmsim/proc/$f /proc/$f; done\n"
-        + "unset b f\n\"$@\"\nexit $?";
+        "mount -n -t proc proc /proc && mount -n -a -T /dev/.dmsim/fstab || exit 125\n\"$@\"\nexit $?";
 
     private readonly sock_filter[] _filter;
     private readonly byte*[] _strings;

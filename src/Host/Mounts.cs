@@ -10,6 +10,9 @@ namespace DmSim.Host;
 /// </summary>
 internal static class Mounts
 {
+    /// <summary>What our file system is mounted from, as lists of mounts have it.</summary>
+    public const string SourceName = "dmsim";
+
     /// <summary>Folders that every Linux has, for the moment in which the tree needs a place.</summary>
     private static readonly string[] Places = ["/mnt", "/media", "/srv", "/opt", "/var", "/tmp"];
 
@@ -27,7 +30,7 @@ internal static class Mounts
         Need(Libc.Mount("none", "/", "none", Libc.MS_REC | Libc.MS_PRIVATE, null), "mounts cannot be made private");
         string place = Places.FirstOrDefault(Directory.Exists) ?? throw HostRefusedException.Missing("There is no folder to mount on:", "none of /mnt, /media, /srv exists.");
         string[] run = Directory.Exists("/run") ? Directory.GetFileSystemEntries("/run") : [];
-        var errno = Libc.Mount("dmsim", place, "fuse", Libc.MS_NOSUID | Libc.MS_NODEV,
+        var errno = Libc.Mount(SourceName, place, "fuse", Libc.MS_NOSUID | Libc.MS_NODEV,
             $"fd={fuse},rootmode=40755,user_id=0,group_id=0,allow_other");
         if (errno != Errno.None)
             throw HostRefusedException.Missing($"A FUSE file system cannot be mounted in a user namespace here ({errno}):",

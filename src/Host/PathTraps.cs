@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using System.Text;
 using DmSim.Abi;
 using DmSim.Kernel.Interop;
 
@@ -6,7 +7,8 @@ namespace DmSim.Host;
 
 /// <summary>
 /// What FUSE cannot say of device nodes: that they are ones (stat), who claims one (O_EXCL), how one is made (mknod), and that it
-/// may belong to a group that the user namespace does not have (chown).
+/// may belong to a group that the user namespace does not have (chown). And what must not be heard of the host's disks: their
+/// numbers, and the lists of mounts.
 /// </summary>
 internal sealed class PathTraps
 {
@@ -30,8 +32,8 @@ internal sealed class PathTraps
         supervisor.Handle(Libc.SYS_fstat, call => StatDescriptor(call, (int)call.Argument(0), call.Argument(1)));
         supervisor.Handle(Libc.SYS_newfstatat, StatAt);
         supervisor.Handle(Libc.SYS_statx, StatX);
-        supervisor.Handle(Libc.SYS_open, call => OpenExclusive(call, AtFdcwd, call.Argument(0)));
-        supervisor.Handle(Libc.SYS_openat, call => OpenExclusive(call, Folder(call.Argument(0)), call.Argument(1)));
+        supervisor.Handle(Libc.SYS_open, call => Open(call, AtFdcwd, call.Argument(0), (int)call.Argument(1)));
+        supervisor.Handle(Libc.SYS_openat, call => Open(call, Folder(call.Argument(0)), call.Argument(1), (int)call.Argument(2)));
         supervisor.Handle(Libc.SYS_mknod, call => MakeNode(call, AtFdcwd, call.Argument(0), call.Argument(1), call.Argument(2)));
         supervisor.Handle(Libc.SYS_mknodat,
             call => MakeNode(call, Folder(call.Argument(0)), call.Argument(1), call.Argument(2), call.Argument(3)));
@@ -68,8 +70,8 @@ internal sealed class PathTraps
 
     private void StatDescriptor(TrappedCall call, int fd, ulong answer)
     {
-        if (CallerPaths.Stat(call.Thread, fd, out var found) && _paths.NodeOf(found) is { } node)
-            Answer(call, found, node, answer);
+        if (CallerPaths.Stat(call.Thread, fd, out var found))
+            Answer(call, found, answer);
         else
             _supervisor.Continue(call);
     }
@@ -77,15 +79,15 @@ internal sealed class PathTraps
     private void Stat(TrappedCall call, int folder, ulong path, bool follow, ulong answer)
     {
         if (CallerPaths.ReadString(call.Thread, path) is { Length: > 0 } name
-            && CallerPaths.Stat(call.Thread, folder, name, follow, out var found) && _paths.NodeOf(found) is { } node)
-            Answer(call, found, node, answer);
+            && CallerPaths.Stat(call.Thread, folder, name, follow, out var found))
+            Answer(call, found, answer);
         else
             _supervisor.Continue(call);
     }
 
-    private void Answer(TrappedCall call, stat found, ulong node, ulong answer)
+    private void Answer(TrappedCall call, stat found, ulong answer)
     {
-        if (!Describe(node, ref found))
+        if (_paths.NodeOf(found) is { } node ? !Describe(node, ref found) : !HostDisks.Renumber(ref found))
         {
             _supervisor.Continue(call);
             return;
@@ -123,19 +125,30 @@ internal sealed class PathTraps
     {
         int folder = Folder(call.Argument(0));
         int flags = (int)call.Argument(2);
+        string? name = null;
         stat found = default;
         bool there = (flags & Libc.AT_EMPTY_PATH) != 0 && folder >= 0 && IsEmpty(call, call.Argument(1))
             ? CallerPaths.Stat(call.Thread, folder, out found)
-            : CallerPaths.ReadString(call.Thread, call.Argument(1)) is { Length: > 0 } name
+            : (name = CallerPaths.ReadString(call.Thread, call.Argument(1))) is { Length: > 0 }
                 && CallerPaths.Stat(call.Thread, folder, name, (flags & Libc.AT_SYMLINK_NOFOLLOW) == 0, out found);
-        if (!there || _paths.NodeOf(found) is not { } node || !Describe(node, ref found))
+        statx answer = default;
+        if (!there || (_paths.NodeOf(found) is { } node
+            ? !Describe(node, ref found, out answer)
+            : !HostDisks.IsMistakable(DeviceNumber.Decode(found.st_dev).Major)
+                || !CallerPaths.StatX(call.Thread, folder, name, flags, (uint)call.Argument(3), out answer)))
         {
             _supervisor.Continue(call);
             return;
         }
-        var answer = ToStatx(found);
         var written = Libc.WriteMemory(call.Thread, call.Argument(4), MemoryMarshal.AsBytes(new ReadOnlySpan<statx>(in answer)));
         _supervisor.Answer(call, written.Errno == Errno.None ? Errno.None : Errno.EFAULT);
+    }
+
+    private bool Describe(ulong node, ref stat found, out statx answer)
+    {
+        bool known = Describe(node, ref found);
+        answer = ToStatx(found);
+        return known;
     }
 
     private static statx ToStatx(stat found)
@@ -165,6 +178,30 @@ internal sealed class PathTraps
     }
 
     private static statx_timestamp ToStatx(timespec time) => new() { tv_sec = time.tv_sec, tv_nsec = (uint)time.tv_nsec };
+
+    private void Open(TrappedCall call, int folder, ulong path, int flags)
+    {
+        if ((flags & Libc.O_EXCL) != 0)
+            OpenExclusive(call, folder, path);
+        else if (CallerPaths.ReadString(call.Thread, path) is { } name && HostDisks.MountsFile(name) is { } mounts)
+            OpenMounts(call, mounts, flags);
+        else
+            _supervisor.Continue(call);
+    }
+
+    /// <summary>A file with the mounts as the machine has them, put into the caller's table of descriptors. A kernel before 5.14 shows those of the host.</summary>
+    private void OpenMounts(TrappedCall call, string mounts, int flags)
+    {
+        string text = HostDisks.Rewrite(Processes.ReadAll($"{call.Thread}/{mounts[(mounts.LastIndexOf('/') + 1)..]}"));
+        if (text.Length == 0 || Libc.MakeMemoryFile("mounts", Encoding.UTF8.GetBytes(text), out int file) != Errno.None)
+        {
+            _supervisor.Continue(call);
+            return;
+        }
+        if (!_supervisor.GiveFile(call, file, (uint)(flags & Libc.O_CLOEXEC)))
+            _supervisor.Continue(call);
+        Libc.Close(file);
+    }
 
     /// <summary>The opening itself is the kernel's; it comes to us as FUSE's OPEN of the same thread.</summary>
     private void OpenExclusive(TrappedCall call, int folder, ulong path)

@@ -32,6 +32,19 @@ internal static class Processes
         return System.Text.Encoding.UTF8.GetString(buffer[..result.Count]);
     }
 
+    /// <summary>A file of /proc of any length.</summary>
+    public static string ReadAll(string path)
+    {
+        if (Libc.OpenAt(Proc, path, Libc.O_RDONLY | Libc.O_CLOEXEC, out int fd) != Errno.None)
+            return "";
+        using var all = new MemoryStream();
+        byte[] buffer = new byte[1 << 16];
+        while (Libc.Read(fd, buffer) is { Errno: Errno.None, Count: > 0 and var count })
+            all.Write(buffer, 0, count);
+        Libc.Close(fd);
+        return System.Text.Encoding.UTF8.GetString(all.ToArray());
+    }
+
     /// <summary>Whether SIGKILL is on its way to the thread; a signal that ends a program is turned into one.</summary>
     public static bool IsBeingKilled(uint thread)
     {

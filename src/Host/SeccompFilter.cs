@@ -22,9 +22,16 @@ internal static class SeccompFilter
     private static sock_filter IfEqual(uint value, byte then, byte otherwise) =>
         new() { code = Libc.BPF_JMP_JEQ_K, k = value, jt = then, jf = otherwise };
 
-    /// <summary>O_EXCL without O_CREAT: with it, it is about making files.</summary>
-    private static sock_filter[] ExclusiveOpen(int flagsArgument) =>
-        [Load(Argument(flagsArgument)), And(Libc.O_CREAT | Libc.O_EXCL), IfEqual(Libc.O_EXCL, 1, 0), Return(Libc.SECCOMP_RET_ALLOW)];
+    /// <summary>
+    /// O_EXCL without O_CREAT: with it, it is about making files. And reading alone, as a list of mounts is read: a path cannot be looked
+    /// at here.
+    /// </summary>
+    private static sock_filter[] Open(int flagsArgument) =>
+    [
+        Load(Argument(flagsArgument)), And(Libc.O_CREAT | Libc.O_EXCL), IfEqual(Libc.O_EXCL, 4, 0),
+        Load(Argument(flagsArgument)), And(Libc.O_ACCMODE | Libc.O_CREAT | Libc.O_DIRECTORY | Libc.O_PATH), IfEqual(Libc.O_RDONLY, 1, 0),
+        Return(Libc.SECCOMP_RET_ALLOW),
+    ];
 
     private static sock_filter[] DeviceMode(int modeArgument) =>
         [Load(Argument(modeArgument)), And(Libc.S_IFMT), IfEqual(Libc.S_IFBLK, 2, 0), IfEqual(Libc.S_IFCHR, 1, 0), Return(Libc.SECCOMP_RET_ALLOW)];
@@ -41,8 +48,8 @@ internal static class SeccompFilter
         foreach (int call in (int[])[Libc.SYS_newfstatat, Libc.SYS_fstat, Libc.SYS_stat, Libc.SYS_lstat, Libc.SYS_statx])
             yield return new Row(call);
         yield return new Row(Libc.SYS_ioctl, BlockIoctl());
-        yield return new Row(Libc.SYS_open, ExclusiveOpen(1));
-        yield return new Row(Libc.SYS_openat, ExclusiveOpen(2));
+        yield return new Row(Libc.SYS_open, Open(1));
+        yield return new Row(Libc.SYS_openat, Open(2));
         yield return new Row(Libc.SYS_mknod, DeviceMode(1));
         yield return new Row(Libc.SYS_mknodat, DeviceMode(2));
         foreach (int call in (int[])[Libc.SYS_chown, Libc.SYS_fchown, Libc.SYS_lchown, Libc.SYS_fchownat, Libc.SYS_syslog, Libc.SYS_sync, Libc.SYS_uname])

@@ -85,6 +85,9 @@ public static unsafe partial class Libc
     public const uint S_IFDIR = 0x4000;
     public const uint S_IFLNK = 0xa000;
 
+    // sys/mman.h
+    public const uint MFD_CLOEXEC = 1;
+
     // linux/falloc.h
     public const int FALLOC_FL_KEEP_SIZE = 1;
     public const int FALLOC_FL_PUNCH_HOLE = 2;
@@ -107,6 +110,36 @@ public static unsafe partial class Libc
         bool failed = fstatat(folder, path, &found, flags) < 0;
         result = found;
         return failed ? LastErrno : Errno.None;
+    }
+
+    /// <summary>statx(2).</summary>
+    /// <param name="mask">STATX_ bits: which fields are wanted.</param>
+    public static Errno StatX(int folder, string path, int flags, uint mask, out statx result)
+    {
+        statx found;
+        bool failed = statx_at(folder, path, flags, mask, &found) < 0;
+        result = found;
+        return failed ? LastErrno : Errno.None;
+    }
+
+    /// <summary>memfd_create(2): a file without a name that holds these bytes, its position at their start.</summary>
+    public static Errno MakeMemoryFile(string name, ReadOnlySpan<byte> contents, out int fd)
+    {
+        fd = memfd_create(name, MFD_CLOEXEC);
+        if (fd < 0)
+            return LastErrno;
+        for (int done = 0; done < contents.Length;)
+        {
+            var result = Write(fd, contents[done..]);
+            if (result.Errno is not (Errno.None or Errno.EINTR))
+            {
+                Close(fd);
+                return result.Errno;
+            }
+            done += result.Count;
+        }
+        _ = lseek(fd, 0, SEEK_SET);
+        return Errno.None;
     }
 
     public static Errno ReadLink(int folder, string path, out string target)
@@ -134,6 +167,12 @@ public static unsafe partial class Libc
 
     [LibraryImport(Library, SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
     private static partial int openat(int folder, string path, int flags, uint mode);
+
+    [LibraryImport(Library, EntryPoint = "statx", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    private static partial int statx_at(int folder, string path, int flags, uint mask, statx* result);
+
+    [LibraryImport(Library, SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    private static partial int memfd_create(string name, uint flags);
 
     [LibraryImport(Library, SetLastError = true)]
     private static partial int fallocate(int fd, int mode, long offset, long length);

@@ -40,6 +40,16 @@ public struct seccomp_notif
 }
 
 [StructLayout(LayoutKind.Sequential)]
+public struct seccomp_notif_addfd
+{
+    public ulong id;
+    public uint flags;
+    public uint srcfd;
+    public uint newfd;
+    public uint newfd_flags;
+}
+
+[StructLayout(LayoutKind.Sequential)]
 public struct seccomp_notif_resp
 {
     public ulong id;
@@ -60,6 +70,8 @@ public static unsafe partial class Libc
     public const uint SECCOMP_USER_NOTIF_FLAG_CONTINUE = 1;
     public const uint SECCOMP_IOCTL_NOTIF_RECV = 0xc0502100;
     public const uint SECCOMP_IOCTL_NOTIF_SEND = 0xc0182101;
+    public const uint SECCOMP_IOCTL_NOTIF_ADDFD = 0x40182103;
+    public const uint SECCOMP_ADDFD_FLAG_SEND = 2;
     public const uint SECCOMP_IOCTL_NOTIF_ID_VALID = 0x40082102;
 
     // linux/filter.h, linux/bpf_common.h, linux/audit.h

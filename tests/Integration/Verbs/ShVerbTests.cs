@@ -120,6 +120,22 @@ public sealed class ShVerbTests
     }
 
     [Test]
+    public void Nothing_is_seen_of_the_disks_of_the_host()
+    {
+        var (_, output) = HostedShell.Run("""
+            cut -d ' ' -f 3 /proc/self/mountinfo | grep -e ^7: -e ^254: -e ^259:
+            grep -e dmsim -e ^/dev/ /proc/mounts | grep -v ^/dev/root
+            cat /proc/swaps | wc -l; cat /proc/diskstats | grep -v -e loop
+            dmsetup create root --notable -j 254 -m $(stat -c %Ld /)
+            stat -c %Hd / | grep -x -e 7 -e 254 -e 259; stat -c %Hd . | grep -x -e 7 -e 254 -e 259
+            truncate -s 1M disk; losetup /dev/loop0 disk; losetup -j disk | cut -d : -f 1
+            dmsetup load root --table '0 2048 linear /dev/loop0 0'; dmsetup resume root
+            lsblk -l -n -o NAME,MOUNTPOINTS
+            """);
+        Assert.That(output, Is.EqualTo("1\n/dev/loop0\nloop0 \nroot  \n"));
+    }
+
+    [Test]
     public void A_script_that_is_not_there_is_one_sentence() =>
         Assert.That(Dmsim.Run(null, "sh", "/nowhere.sh"),
             Is.EqualTo((4, "", "dmsim: The script /nowhere.sh cannot be read: there is no such file.\n")));
