@@ -156,6 +156,9 @@ public sealed class HostSession
         };
     }
 
+    /// <summary>Where a program is that is started by its name alone; null when it is nowhere.</summary>
+    public static string? FindProgram(string name) => Launcher.FindProgram(name);
+
     /// <summary>Runs the command to its end and answers its exit status.</summary>
     public static int Run(HostOptions options)
     {

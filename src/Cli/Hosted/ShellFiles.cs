@@ -35,6 +35,13 @@ internal static class ShellFiles
             exec {ask}<&-
             return $status
         }
+        declare -F command_not_found_handle >/dev/null || command_not_found_handle() {
+            printf 'bash: %s: command not found\n' "$1" >&2
+            local package=
+            {{ProgramPackages.BashCase()}}
+            [ -z "$package" ] || printf 'It is in the package %s: sudo apt install %s\n' "$package" "$package" >&2
+            return 127
+        }
         PROMPT_COMMAND=("${PROMPT_COMMAND[@]}" __dmsim_why)
 
         """.ReplaceLineEndings("\n");

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using DmSim.Cli.Hosted;
 
 namespace DmSim.Cli.Verbs;
 
@@ -22,7 +23,19 @@ public sealed class RunVerb : IVerb
         var command = new Command(Name, "Runs one program on a fresh simulated machine, without root, and exits with its status.") { _words };
         _options.AddTo(command);
         command.SetAction((parsed, cancel) => VerbRun.RunAsync(_ => Task.FromResult(
-            HostedRun.Run(parsed.GetValue(_words)!, _options.IsVirtual(parsed, usually: true))), cancel));
+            Run(parsed.GetValue(_words)!, _options.IsVirtual(parsed, usually: true))), cancel));
         return command;
+    }
+
+    private static int Run(string[] words, bool virtualTime)
+    {
+        // As a shell would say it, but with what helps.
+        if (!words[0].Contains('/', StringComparison.Ordinal) && Host.HostSession.FindProgram(words[0]) is null)
+        {
+            const int notFound = 127;
+            Console.Error.WriteLine($"dmsim: {ProgramPackages.Sentence(words[0])}");
+            return notFound;
+        }
+        return HostedRun.Run(words, virtualTime);
     }
 }

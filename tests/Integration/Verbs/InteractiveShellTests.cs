@@ -33,6 +33,14 @@ internal sealed class InteractiveShellTests
     }
 
     [Test]
+    public void A_program_that_is_missing_is_named_with_its_package()
+    {
+        string screen = HostedShell.Interactive("vdoformat /dev/loop0", "echo \"status $?\"", "nobody-has-this");
+        Assert.That(screen, Does.Contain("bash: vdoformat: command not found\nIt is in the package vdo: sudo apt install vdo\n").And.Contain("status 127\n")
+            .And.Contain("bash: nobody-has-this: command not found\n[dmsim"));
+    }
+
+    [Test]
     public void The_user_s_own_settings_hold_but_for_the_prompt()
     {
         string screen = HostedShell.Interactive(
