@@ -100,7 +100,7 @@ public sealed class LocalMachine : IMachine
     }
 
     /// <summary>Makes the memory for I/O that a case usually needs: its pages come from the kernel one by one.</summary>
-    public static void PrepareBuffers() => IoBuffer.Prepare(small: 8, large: 2);
+    public static void PrepareBuffers() => IoBuffer.Prepare(small: 12, large: 8);
 
     public IMemoryOwner<byte> RentBuffer(int bytes) => IoBuffer.Rent(bytes);
 

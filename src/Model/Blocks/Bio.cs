@@ -25,6 +25,9 @@ public class Bio
     /// <summary>For Read and Write the memory of the sectors that are left; empty for the other operations.</summary>
     public Memory<byte> Data { get; set; }
 
+    /// <summary>Bytes from the start of a page of memory to the data that is left; the memory began on a page.</summary>
+    internal uint PageOffset { get; private set; }
+
     /// <summary>
     /// The data is the kernel's page of zeros, many times (__blkdev_issue_zero_pages): flakey leaves it alone.
     /// </summary>
@@ -55,6 +58,7 @@ public class Bio
         Sector = source.Sector;
         SectorCount = source.SectorCount;
         Data = source.Data;
+        PageOffset = source.PageOffset;
         DataIsZeroPage = source.DataIsZeroPage;
     }
 
@@ -80,6 +84,7 @@ public class Bio
         ArgumentOutOfRangeException.ThrowIfGreaterThan(sectors, SectorCount);
         Sector += sectors;
         SectorCount -= sectors;
+        PageOffset = (uint)((PageOffset + sectors * Sectors.BytesPerSector) % QueueLimits.PAGE_SIZE);
         if (!Data.IsEmpty)
             Data = Data[(int)(sectors * Sectors.BytesPerSector)..];
     }

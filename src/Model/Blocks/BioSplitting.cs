@@ -16,7 +16,7 @@ public static class BioSplitting
         {
             BioOp.Discard or BioOp.SecureErase => DiscardSectors(bio, limits),
             BioOp.WriteZeroes => limits.MaxWriteZeroesSectors,
-            _ => MaxIoSectors(bio.Sector, limits),
+            _ => Math.Min(MaxIoSectors(bio.Sector, limits), MaxSegmentSectors(bio)),
         };
         if (sectors == 0 || sectors >= bio.SectorCount)
             return bio;
@@ -43,7 +43,15 @@ public static class BioSplitting
         return max > past ? max - past : max;
     }
 
-    /// <summary>get_max_io_size: ends on a physical block where it can. The number of segments is not looked at.</summary>
+    /// <summary>bio_split_rw: how far the segments reach that a request may have, each a page of memory.</summary>
+    private static ulong MaxSegmentSectors(Bio bio) =>
+        (QueueLimits.BLK_MAX_SEGMENTS * QueueLimits.PAGE_SIZE - bio.PageOffset) / Sectors.BytesPerSector;
+
+    /// <summary>blk_rq_get_max_sectors for reads and writes: what a request may grow to that begins there.</summary>
+    internal static uint MaxSectorsAt(ulong sector, QueueLimits limits) => limits.ChunkSectors == 0 ? limits.MaxSectors
+        : Math.Min(limits.MaxSectors, ChunkSectorsLeft(sector, limits.ChunkSectors));
+
+    /// <summary>get_max_io_size: ends on a physical block where it can.</summary>
     private static uint MaxIoSectors(ulong sector, QueueLimits limits)
     {
         uint physical = limits.PhysicalBlockSize >> Sectors.Shift;

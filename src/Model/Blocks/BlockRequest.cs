@@ -10,8 +10,8 @@ internal sealed class BlockRequest
 {
     private const BioFlags NoMergeFlags = BioFlags.NoMerge | BioFlags.Preflush | BioFlags.Fua;
 
-    private readonly Bio _first;
-    private readonly BioFlags _flags;
+    private Bio _first;
+    private BioFlags _flags;
     private List<Bio>? _more;
     private ulong _segments;
 
@@ -26,7 +26,7 @@ internal sealed class BlockRequest
 
     public BioOp Op => _first.Op;
     public BioFlags Flags => _flags;
-    public ulong Sector { get; }
+    public ulong Sector { get; private set; }
     public ulong SectorCount { get; private set; }
     public RequestDevice Device => (RequestDevice)_first.Device;
 
@@ -35,19 +35,37 @@ internal sealed class BlockRequest
 
     public Bio BioAt(int number) => number == 0 ? _first : _more![number - 1];
 
-    /// <summary>blk_attempt_bio_merge: takes the bio in when it continues the request at either end.</summary>
+    /// <summary>
+    /// blk_attempt_bio_merge: takes the bio in when it continues the request at either end. A request that is too large for it takes
+    /// in no more at all (req_set_nomerge).
+    /// </summary>
     public bool TryMerge(Bio bio, QueueLimits limits)
     {
         if (Op != bio.Op || Op is BioOp.WriteZeroes || ((Flags | bio.Flags) & NoMergeFlags) != 0)
             return false;
         bool back = Sector + SectorCount == bio.Sector;
-        uint max = Op == BioOp.Discard ? limits.MaxDiscardSectors : limits.MaxSectors;
-        if (!back || SectorCount + bio.SectorCount > max)
+        if (!back && bio.Sector + bio.SectorCount != Sector)
             return false;
-        (_more ??= []).Add(bio);
+        ulong segments = Op == BioOp.Discard ? 0 : Segments(bio);
+        uint max = Op == BioOp.Discard ? limits.MaxDiscardSectors : BioSplitting.MaxSectorsAt(back ? Sector : bio.Sector, limits);
+        if (SectorCount + bio.SectorCount > max || _segments + segments > QueueLimits.BLK_MAX_SEGMENTS)
+        {
+            _flags |= BioFlags.NoMerge;
+            return false;
+        }
+        _more ??= [];
+        if (back)
+        {
+            _more.Add(bio);
+        }
+        else
+        {
+            _more.Insert(0, _first);
+            _first = bio;
+            Sector = bio.Sector;
+        }
         SectorCount += bio.SectorCount;
-        if (Op != BioOp.Discard)
-            _segments += Segments(bio);
+        _segments += segments;
         return true;
     }
 
@@ -74,6 +92,6 @@ internal sealed class BlockRequest
     {
         BioOp.Discard or BioOp.SecureErase => 1,
         BioOp.WriteZeroes => 0,
-        _ => (bio.SectorCount + QueueLimits.PAGE_SECTORS - 1) / QueueLimits.PAGE_SECTORS,
+        _ => (bio.PageOffset + bio.SectorCount * Sectors.BytesPerSector + QueueLimits.PAGE_SIZE - 1) / QueueLimits.PAGE_SIZE,
     };
 }

@@ -39,6 +39,9 @@ public sealed record QueueLimits
     /// <summary>What most drivers allow at once, in sectors.</summary>
     public const uint BLK_DEF_MAX_SECTORS = 2560;
 
+    /// <summary>Segments of a request, where the driver says nothing else.</summary>
+    public const uint BLK_MAX_SEGMENTS = 128;
+
     public const uint PAGE_SIZE = 4096;
     public const uint PAGE_SECTORS = PAGE_SIZE / 512;
 }

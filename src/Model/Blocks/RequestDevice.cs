@@ -9,9 +9,13 @@ namespace DmSim.Model.Blocks;
 /// </summary>
 public abstract class RequestDevice : BlockDevice
 {
+    /// <summary>The queue's depth (loop_add, drivers/block/loop.c): so many requests are under way at most, those in a plug too.</summary>
+    private const int Tags = 128;
+
     private readonly Queue<BlockRequest> _queued = new();
     private readonly Action _runWorker;
     private bool _workerWoken;
+    private int _tagsInUse;
 
     protected RequestDevice(SimulatedKernel kernel, DeviceNumber number, string name)
         : base(kernel, number, name) => _runWorker = RunWorker;
@@ -23,11 +27,26 @@ public abstract class RequestDevice : BlockDevice
         var plug = Kernel.Blocks.Plug;
         if (plug is not null && plug.TryMerge(bio))
             return;
+        if (_tagsInUse >= Tags)
+            WaitForTags(plug);
+        _tagsInUse++;
         var request = new BlockRequest(bio);
         if (plug is not null && !bio.IsFlush)
             plug.Add(request);
         else
             QueueRequest(request);
+    }
+
+    /// <summary>
+    /// blk_mq_get_tag: whoever submits sleeps; what it holds back goes to the driver first, but by another worker, so that it is
+    /// not among what the driver does until the sleeper is woken.
+    /// </summary>
+    private void WaitForTags(Plug? plug)
+    {
+        int under = _queued.Count;
+        plug?.Flush();
+        while (under-- > 0 && _queued.TryDequeue(out var request))
+            Handle(request);
     }
 
     /// <summary>queue_rq: the worker will handle it.</summary>
@@ -48,8 +67,15 @@ public abstract class RequestDevice : BlockDevice
     private void RunWorker()
     {
         while (_queued.TryDequeue(out var request))
-            request.Complete(HandleWithFlushes(request));
+            Handle(request);
         _workerWoken = false;
+    }
+
+    private void Handle(BlockRequest request)
+    {
+        var status = HandleWithFlushes(request);
+        _tagsInUse--;
+        request.Complete(status);
     }
 
     /// <summary>
