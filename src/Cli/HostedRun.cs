@@ -12,7 +12,7 @@ namespace DmSim.Cli;
 /// <summary>A program for a simulated machine.</summary>
 internal sealed record HostedProgram(IReadOnlyList<string> Command, bool VirtualTime)
 {
-    public ModelMachine Machine { get; init; } = new(KernelProfile.Linux61);
+    public ModelMachine Machine { get; init; } = new(KernelProfile.Linux61, fairScheduler: true);
 
     /// <summary>More files in /dev/.dmsim, by name: see <see cref="HostOptions"/>.</summary>
     public IReadOnlyDictionary<string, string> Files { get; init; } = new Dictionary<string, string>();

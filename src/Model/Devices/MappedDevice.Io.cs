@@ -24,7 +24,7 @@ public sealed partial class MappedDevice
     public int DeferredBios => _deferred.Count;
 
     /// <summary>md->wait: woken whenever a bio in flight ends. A suspend sleeps here.</summary>
-    internal WaitQueue Idle => _idle ??= new WaitQueue(Kernel);
+    internal WaitQueue Idle => _idle ??= new WaitQueue(Kernel, ofSuspenders: true);
 
     /// <summary>dm_submit_bio.</summary>
     public override void HandleBio(Bio bio)

@@ -28,7 +28,7 @@ public sealed partial class MappedDevice : BlockDevice
         Events = new WaitQueue(kernel);
         _holdersGone = new WaitQueue(kernel);
         _suspendLock = new SleepingLock(kernel);
-        _internallyResumed = new WaitQueue(kernel);
+        _internallyResumed = new WaitQueue(kernel, ofSuspenders: true);
     }
 
     /// <summary>dm_device_name: "254:0", how the kernel's log lines name it.</summary>

@@ -13,9 +13,10 @@ public sealed partial class ModelMachine : IMachine
 
     /// <param name="profile">Which kernel release it runs.</param>
     /// <param name="targetTypes">Its target types, oldest first; all that DmSim has where none are given.</param>
-    public ModelMachine(KernelProfile profile, IReadOnlyList<TargetType>? targetTypes = null)
+    /// <param name="fairScheduler">As real programs live, not as the harness' guest (<see cref="SimulatedKernel.FairScheduler"/>).</param>
+    public ModelMachine(KernelProfile profile, IReadOnlyList<TargetType>? targetTypes = null, bool fairScheduler = false)
     {
-        Kernel = new SimulatedKernel(profile, targetTypes);
+        Kernel = new SimulatedKernel(profile, targetTypes) { FairScheduler = fairScheduler };
         Clock = new ModelClock(Kernel);
         _control = new ControlNode(Kernel);
     }

@@ -68,6 +68,13 @@ public sealed class SimulatedKernel
         CommandName = interrupted;
     }
 
+    /// <summary>
+    /// Whether user space runs under the fair scheduler, as real programs do: a worker that they wake has used less of the processor, and
+    /// takes it from them (check_preempt_wakeup, kernel/sched/fair.c, 6.1). Otherwise under SCHED_FIFO, as what the harness compares with
+    /// does: who submits goes on until it sleeps (check_preempt_curr_rt, kernel/sched/rt.c), and who suspends goes before all others.
+    /// </summary>
+    public bool FairScheduler { get; init; }
+
     /// <summary>What lies at a path of the machine's user space; null where that has /dev/loopN and /dev/dm-N only.</summary>
     public Func<string, DeviceNumber?>? PathLookup { get; set; }
 

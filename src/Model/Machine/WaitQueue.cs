@@ -4,7 +4,12 @@ namespace DmSim.Model.Machine;
 /// wait_queue_head: sleepers until somebody wakes them. A woken sleeper goes on when the present work is done
 /// (<see cref="WorkQueue"/>), in the order of falling asleep, and must check again what it waited for.
 /// </summary>
-public sealed class WaitQueue(SimulatedKernel kernel)
+/// <param name="kernel">Where its sleepers are.</param>
+/// <param name="ofSuspenders">
+/// Only threads that suspend or resume sleep here. The harness gives them a higher priority than all others; the fair scheduler knows
+/// none.
+/// </param>
+public sealed class WaitQueue(SimulatedKernel kernel, bool ofSuspenders = false)
 {
     private List<TaskCompletionSource>? _sleepers;
 
@@ -23,6 +28,11 @@ public sealed class WaitQueue(SimulatedKernel kernel)
             return;
         _sleepers = null;
         foreach (var source in sleepers)
-            kernel.Work.Enqueue(source.SetResult);
+        {
+            if (ofSuspenders && !kernel.FairScheduler)
+                kernel.Work.EnqueueUrgent(source.SetResult);
+            else
+                kernel.Work.Enqueue(source.SetResult);
+        }
     }
 }

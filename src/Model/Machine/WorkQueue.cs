@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using System.Runtime.ExceptionServices;
 
 namespace DmSim.Model.Machine;
@@ -9,6 +10,7 @@ namespace DmSim.Model.Machine;
 public sealed class WorkQueue
 {
     private readonly Queue<Action> _queue = new();
+    private readonly Queue<Action> _urgent = new();
     private readonly LinkedList<TaskCompletionSource> _settling = [];
     private ExceptionDispatchInfo? _failure;
     private bool _draining;
@@ -18,6 +20,13 @@ public sealed class WorkQueue
     internal bool IsDraining => _draining;
 
     public void Enqueue(Action work) => _queue.Enqueue(work);
+
+    /// <summary>As <see cref="Enqueue"/>, but for a thread of higher priority: it goes on before all that is not of that priority too.</summary>
+    internal void EnqueueUrgent(Action work) => _urgent.Enqueue(work);
+
+    private bool IsEmpty => _queue.Count == 0 && _urgent.Count == 0;
+
+    private bool TryDequeue([MaybeNullWhen(false)] out Action work) => _urgent.TryDequeue(out work) || _queue.TryDequeue(out work);
 
     /// <summary>
     /// Starts work that may sleep, when its turn comes. Nobody need wait for it: what it throws comes out of <see cref="Drain"/>.
@@ -45,7 +54,7 @@ public sealed class WorkQueue
     /// <summary>cond_resched: lets what is queued now go first.</summary>
     public ValueTask Yield()
     {
-        if (_queue.Count == 0)
+        if (IsEmpty)
             return ValueTask.CompletedTask;
         var turn = new TaskCompletionSource();
         Enqueue(turn.SetResult);
@@ -55,7 +64,7 @@ public sealed class WorkQueue
     /// <summary>Sleeps until all that is queued, and what that queues in turn, is done. The last to come goes on first.</summary>
     public ValueTask Settle()
     {
-        if (_queue.Count == 0)
+        if (IsEmpty)
             return ValueTask.CompletedTask;
         var turn = new TaskCompletionSource();
         _settling.AddLast(turn);
@@ -75,7 +84,7 @@ public sealed class WorkQueue
     /// <summary>Runs the oldest piece of work that is queued. False when there is none.</summary>
     internal bool RunOne()
     {
-        if (!_queue.TryDequeue(out var work))
+        if (!TryDequeue(out var work))
             return false;
         work();
         return true;
@@ -112,14 +121,14 @@ public sealed class WorkQueue
     /// <summary>Runs what is queued, oldest first, and what that queues in turn: the caller sleeps. A nested call does nothing.</summary>
     public void RunAll()
     {
-        if (_draining || (_queue.Count == 0 && _settling.Count == 0))
+        if (_draining || (IsEmpty && _settling.Count == 0))
             return;
         _draining = true;
         try
         {
             while (true)
             {
-                if (_queue.TryDequeue(out var work))
+                if (TryDequeue(out var work))
                     work();
                 else if (_settling.Last is not { } last)
                     break;

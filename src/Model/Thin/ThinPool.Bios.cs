@@ -115,13 +115,20 @@ internal sealed partial class ThinPool
         if (bio.IsFlush || bio.Op == BioOp.Discard)
         {
             volume.Defer(bio);
-            Kernel.Blocks.PreemptSubmitter();
+            PreemptSubmitter();
             return MapResult.Submitted;
         }
         var block = BlockOf(bio);
         return _prison.TryTake(VirtualKey(volume, block), bio, out var cell)
             ? MapHeld(volume, bio, block, cell)
             : MapResult.Submitted;
+    }
+
+    /// <summary>Under SCHED_FIFO the worker finds all pieces of a bio that was split.</summary>
+    private void PreemptSubmitter()
+    {
+        if (Kernel.FairScheduler)
+            Kernel.Blocks.PreemptSubmitter();
     }
 
     private MapResult MapHeld(ThinVolume volume, TargetBio bio, VirtualBlock block, PrisonCell cell)
@@ -131,7 +138,7 @@ internal sealed partial class ThinPool
         {
             volume.DeferredCells.Add(cell);
             WakeWorker();
-            Kernel.Blocks.PreemptSubmitter();
+            PreemptSubmitter();
             return MapResult.Submitted;
         }
         if (errno != Errno.None)

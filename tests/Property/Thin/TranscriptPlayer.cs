@@ -17,7 +17,7 @@ internal sealed class TranscriptPlayer(IMachine machine)
     /// <summary>The transcript that the model writes for the commands and comments in another one.</summary>
     public static async Task<string> PlayAsync(string transcript)
     {
-        await using var model = new ModelMachine(KernelProfile.Linux61);
+        await using var model = new ModelMachine(KernelProfile.Linux61, fairScheduler: true);
         return string.Concat(new TranscriptPlayer(model).Play(transcript).Select(line => line + "\n"));
     }
 

@@ -55,11 +55,11 @@ internal sealed class ModelCompiler
     private static readonly Regex GeneratedRegex =
         new(@"\[GeneratedRegex\((.*)\)\]\s*(private|internal|public) static partial Regex (\w+)\(\);");
 
-    /// <summary>Makes fresh machines of the model as it is.</summary>
-    public Func<IMachine> Right() => Load(_right);
+    /// <summary>Makes fresh machines of the model as it is. Told true, one under the fair scheduler.</summary>
+    public Func<bool, IMachine> Right() => Load(_right);
 
     /// <summary>Makes fresh machines with the bug.</summary>
-    public Func<IMachine> With(SourceBug bug)
+    public Func<bool, IMachine> With(SourceBug bug)
     {
         var tree = _trees.GetValueOrDefault(bug.File) ?? throw new InvalidOperationException($"{bug.Name}: there is no file {bug.File}");
         string text = tree.ToString();
@@ -70,7 +70,7 @@ internal sealed class ModelCompiler
         return Load(_right.ReplaceSyntaxTree(tree, CSharpSyntaxTree.ParseText(wrong, Parsing, bug.File)));
     }
 
-    private static Func<IMachine> Load(CSharpCompilation compilation)
+    private static Func<bool, IMachine> Load(CSharpCompilation compilation)
     {
         using var bytes = new MemoryStream();
         var result = compilation.Emit(bytes);
@@ -82,6 +82,6 @@ internal sealed class ModelCompiler
         var machine = assembly.GetType("DmSim.Model.Machine.ModelMachine", throwOnError: true)!;
         object profile = assembly.GetType(typeof(KernelProfile).FullName!, throwOnError: true)!
             .GetField(nameof(KernelProfile.Linux61), BindingFlags.Public | BindingFlags.Static)!.GetValue(null)!;
-        return () => (IMachine)Activator.CreateInstance(machine, profile, null)!;
+        return fair => (IMachine)Activator.CreateInstance(machine, profile, null, fair)!;
     }
 }

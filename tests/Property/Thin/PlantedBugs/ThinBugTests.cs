@@ -56,16 +56,16 @@ public sealed class ThinBugTests
     }
 
     /// <summary>Where the machine first answers otherwise than the kernel did; null when it does not.</summary>
-    private string? Catch(Func<IMachine> fresh)
+    private string? Catch(Func<bool, IMachine> fresh)
     {
         foreach (var (name, text) in _transcripts)
         {
-            if (FirstDifference(fresh(), text) is { } line)
+            if (FirstDifference(fresh(true), text) is { } line)
                 return $"{name}: {line}";
         }
         foreach (var (name, trace) in _traces)
         {
-            var checker = new TraceChecker(fresh, "mutant", Comparer);
+            var checker = new TraceChecker(() => fresh(false), "mutant", Comparer);
             foreach (var recorded in trace.Cases)
             {
                 if (checker.Check(trace, recorded) is { Agrees: false } differs)
