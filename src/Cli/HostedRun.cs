@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Runtime.InteropServices;
 using System.Text;
 using DmSim.Abi;
 using DmSim.Cli.Hosted;
@@ -26,29 +27,81 @@ internal static class HostedRun
     /// <summary>Set for the process that unshare(1) has started in a user namespace of its own.</summary>
     private const string InsideVariable = "DMSIM_INSIDE";
 
+    private const string FolderVariable = "DMSIM_INSIDE_FOLDER";
+
+    private static bool IsInside(string how) => Environment.GetEnvironmentVariable(InsideVariable) == how;
+
+    /// <summary>Runs a program on a machine that is there already, and answers its exit status.</summary>
+    /// <param name="supervisor">Which, by its process; null when there is only one.</param>
+    public static int Attach(IReadOnlyList<string> command, int? supervisor)
+    {
+        if (IsInside("joined"))
+        {
+            Environment.CurrentDirectory = Environment.GetEnvironmentVariable(FolderVariable) is { } folder && Directory.Exists(folder) ? folder : "/";
+            return Refusable(() => HostAttachment.Run(command, words => InsideMachine.Ask(words)));
+        }
+        var machine = Choose(RunningMachine.All($"{InsideVariable}=1"), supervisor);
+        string nsenter = Find("nsenter") ?? throw new Kernel.Vm.SetupException("The program nsenter is missing: install the package util-linux.");
+        string first = machine.First.ToString(System.Globalization.CultureInfo.InvariantCulture);
+        var start = new ProcessStartInfo(nsenter, ["--target", first, "--user", "--preserve-credentials", "--mount", "--pid", "--", .. Self(), .. Environment.GetCommandLineArgs().Skip(1)])
+        {
+            Environment = { [InsideVariable] = "joined", [FolderVariable] = Environment.CurrentDirectory, ["DOTNET_EnableDiagnostics"] = "0" },
+        };
+        // What the terminal sends to everybody is for the program on the machine.
+        using var interrupts = PosixSignalRegistration.Create(PosixSignal.SIGINT, context => context.Cancel = true);
+        using var quits = PosixSignalRegistration.Create(PosixSignal.SIGQUIT, context => context.Cancel = true);
+        using var process = Process.Start(start)!;
+        process.WaitForExit();
+        const int killed = 137;
+        if (process.ExitCode == killed && !Directory.Exists($"/proc/{machine.First}"))
+            Console.Error.WriteLine("dmsim: The shell that was joined has ended, and its machine with it.");
+        return process.ExitCode;
+    }
+
+    private static RunningMachine Choose(IReadOnlyList<RunningMachine> machines, int? supervisor)
+    {
+        if (supervisor is { } wanted)
+            return machines.FirstOrDefault(machine => machine.Supervisor == wanted && machine.First > 0)
+                ?? throw new BadInputException($"No shell of yours runs as process {wanted}{(machines.Count == 0 ? "" : ": these do\n" + List(machines))}");
+        return machines.Count switch
+        {
+            0 => throw new BadInputException("No shell of yours is running: start one with 'dmsim sh'."),
+            1 => machines[0],
+            _ => throw new BadInputException($"{machines.Count} shells of yours are running: choose one with --machine PID\n{List(machines)}"),
+        };
+    }
+
+    private static string List(IReadOnlyList<RunningMachine> machines) =>
+        string.Join('\n', machines.Select(machine => $"  {machine.Supervisor,7}  since {machine.Since:HH:mm:ss}  dmsim {machine.Command}"));
+
     public static int Run(IReadOnlyList<string> command, bool virtualTime) => Run(new HostedProgram(command, virtualTime));
 
     public static int Run(HostedProgram program)
     {
-        if (Environment.GetEnvironmentVariable(InsideVariable) != "1")
-            return EnterNamespace();
         if (InsideMachine.IsHere)
             throw new BadInputException("This is a simulated machine already, and a second one inside it is not to be had: leave this shell first.");
+        if (!IsInside("1"))
+            return EnterNamespace();
         var profile = KernelProfile.Linux61;
         var session = new Session(program.Machine);
+        return Refusable(() => HostSession.Run(new HostOptions
+        {
+            Machine = program.Machine,
+            Command = program.Command,
+            VirtualTime = program.VirtualTime,
+            Release = $"{profile.Tag}.0-dmsim",
+            Files = ShellFiles.All(profile.Tag, Self()).Concat(program.Files).ToDictionary(),
+            LiveFiles = program.LiveFiles,
+            Observer = session,
+            Answer = session.Answer,
+        }));
+    }
+
+    private static int Refusable(Func<int> run)
+    {
         try
         {
-            return HostSession.Run(new HostOptions
-            {
-                Machine = program.Machine,
-                Command = program.Command,
-                VirtualTime = program.VirtualTime,
-                Release = $"{profile.Tag}.0-dmsim",
-                Files = ShellFiles.All(profile.Tag, Self()).Concat(program.Files).ToDictionary(),
-                LiveFiles = program.LiveFiles,
-                Observer = session,
-                Answer = session.Answer,
-            });
+            return run();
         }
         catch (HostRefusedException refusal)
         {
@@ -70,7 +123,9 @@ internal static class HostedRun
         }
         string[] words = [unshare, "--user", "--map-root-user", "--", .. Self(), .. Environment.GetCommandLineArgs().Skip(1)];
         var variables = Environment.GetEnvironmentVariables().Cast<System.Collections.DictionaryEntry>()
-            .Select(variable => $"{variable.Key}={variable.Value}").Append($"{InsideVariable}=1");
+            .Select(variable => $"{variable.Key}={variable.Value}").Append($"{InsideVariable}=1")
+            // Else the runtime makes a socket for debuggers in the temp folder, which stays when it is killed.
+            .Append("DOTNET_EnableDiagnostics=0");
         // The runtime's socket for debuggers would be left behind: this program does not end, it becomes another.
         foreach (string socket in Directory.GetFiles(Path.GetTempPath(), $"dotnet-diagnostic-{Environment.ProcessId}-*-socket"))
             File.Delete(socket);

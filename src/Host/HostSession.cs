@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Runtime.InteropServices;
 using DmSim.Abi;
 using DmSim.Kernel.Interop;
@@ -32,8 +33,6 @@ public sealed record HostOptions
     /// </summary>
     public Func<HostCaller, string[], HostAnswer> Answer { get; init; } = static (_, _) => new HostAnswer(1, "nobody answers questions here");
 
-    /// <summary>Environment variables beyond the caller's own.</summary>
-    public IReadOnlyDictionary<string, string> Environment { get; init; } = new Dictionary<string, string>();
 }
 
 /// <summary>
@@ -106,7 +105,33 @@ public sealed class HostSession
     }
 
     /// <summary>"time" is ours, as the clock is; the rest is for who made the session.</summary>
-    private HostAnswer Ask(HostCaller caller, string[] words) => words[0] == "time" ? Time(words[1..]) : _options.Answer(caller, words);
+    private HostAnswer Ask(HostCaller caller, string[] words) => words[0] switch
+    {
+        "time" => Time(words[1..]),
+        HostAttachment.ClockQuestion => new HostAnswer(0, _virtual is null ? "wall" : HostAttachment.VirtualClock),
+        HostAttachment.AttachQuestion => Attach(caller, words),
+        _ => _options.Answer(caller, words),
+    };
+
+    private ImmutableList<int> _joinedProcesses = [];
+
+    /// <summary>A process that has joined starts a program under a filter, and has that filter's listener.</summary>
+    private HostAnswer Attach(HostCaller caller, string[] words)
+    {
+        int process = Processes.GroupOf(caller.Thread);
+        if (!int.TryParse(words.ElementAtOrDefault(1), out int descriptor)
+            || Libc.TakeDescriptor(process, descriptor, out int listener) is not Errno.None)
+            return new HostAnswer(3, "This kernel does not let a running shell be joined: it must be 5.6 or newer.");
+        ImmutableInterlocked.Update(ref _joinedProcesses, list => list.Add(process));
+        Start("joined", () =>
+        {
+            JoinMounts();
+            _supervisor.Serve(listener);
+            Libc.Close(listener);
+            ImmutableInterlocked.Update(ref _joinedProcesses, list => list.Remove(process));
+        });
+        return new HostAnswer(0, "");
+    }
 
     /// <summary>Says what time it is on the machine, in seconds since its start, after moving its clock when a time is given.</summary>
     private HostAnswer Time(string[] words)
@@ -123,13 +148,17 @@ public sealed class HostSession
         return new HostAnswer(0, string.Create(System.Globalization.CultureInfo.InvariantCulture, $"{_simulation.Machine.Clock.Now.TotalSeconds:F6}\n"));
     }
 
-    private Dictionary<string, string> ProgramEnvironment()
+    /// <summary>What programs inside find in their environment: the caller's own, and what they need here.</summary>
+    internal static Dictionary<string, string> ProgramEnvironment()
     {
         var variables = new Dictionary<string, string>();
         foreach (System.Collections.DictionaryEntry variable in Environment.GetEnvironmentVariables())
             variables[(string)variable.Key] = (string?)variable.Value ?? "";
         foreach (string own in variables.Keys.Where(name => name.StartsWith("DMSIM_INSIDE", StringComparison.Ordinal)).ToList())
             variables.Remove(own);
+        // Ours, too: see HostedRun.
+        if (variables.GetValueOrDefault("DOTNET_EnableDiagnostics") == "0")
+            variables.Remove("DOTNET_EnableDiagnostics");
         // No udev here: libdevmapper makes the nodes in /dev/mapper itself.
         variables["DM_DISABLE_UDEV"] = "1";
         variables["LVM_SUPPRESS_FD_WARNINGS"] = "1";
@@ -138,8 +167,6 @@ public sealed class HostSession
             if (!path.Split(':').Contains(folder))
                 path += ":" + folder;
         variables["PATH"] = $"{path}:{ProgramFolder}";
-        foreach (var (name, value) in _options.Environment)
-            variables[name] = value;
         return variables;
     }
 
@@ -183,7 +210,7 @@ public sealed class HostSession
         Start("clock", () =>
         {
             _wall?.Run(_simulation);
-            _virtual?.Run(_simulation, new IdleWatch(_files, _supervisor, () => _launcher.Process).EverybodySleeps);
+            _virtual?.Run(_simulation, new IdleWatch(_files, _supervisor, () => _launcher.Process, () => Volatile.Read(ref _joinedProcesses)).EverybodySleeps);
         });
         var launch = new Thread(() =>
         {
@@ -228,14 +255,19 @@ public sealed class HostSession
     private void Supervise()
     {
         _covered.Wait();
-        if (Libc.Unshare(Libc.CLONE_FS) is not Errno.None || Libc.JoinNamespace(_mountNamespace, Libc.CLONE_NEWNS) is not Errno.None)
-            throw new InvalidOperationException("the supervisor cannot join the programs' mounts");
+        JoinMounts();
         _joined.Ring();
         // The listener is there as soon as the filter is; nothing may be waited for on the filtered thread.
         var wait = new SpinWait();
         while (_launcher.Listener == 0)
             wait.SpinOnce(1);
         _supervisor.Serve(_launcher.Listener);
+    }
+
+    private void JoinMounts()
+    {
+        if (Libc.Unshare(Libc.CLONE_FS) is not Errno.None || Libc.JoinNamespace(_mountNamespace, Libc.CLONE_NEWNS) is not Errno.None)
+            throw new InvalidOperationException("the supervisor cannot join the programs' mounts");
     }
 
     private static void Start(string name, Action work)

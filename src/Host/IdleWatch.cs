@@ -5,7 +5,8 @@ namespace DmSim.Host;
 
 /// <summary>Whether every program inside sleeps and nobody is about to be woken by us.</summary>
 /// <param name="firstProcess">The first process inside, once it runs; 0 before.</param>
-internal sealed class IdleWatch(FuseServer files, Supervisor supervisor, Func<int> firstProcess)
+/// <param name="joined">Processes that have joined later, and are not its children.</param>
+internal sealed class IdleWatch(FuseServer files, Supervisor supervisor, Func<int> firstProcess, Func<IReadOnlyCollection<int>> joined)
 {
     private long _lastServed = -1;
 
@@ -20,7 +21,7 @@ internal sealed class IdleWatch(FuseServer files, Supervisor supervisor, Func<in
         var ours = new HashSet<uint>(files.WaitingProcesses.Concat(supervisor.WaitingProcesses));
         try
         {
-            return Sleeps(firstProcess(), ours);
+            return Sleeps(firstProcess(), ours) && joined().All(process => Sleeps(process, ours));
         }
         catch (IOException)
         {

@@ -5,6 +5,16 @@ using DmSim.Kernel.Interop;
 
 namespace DmSim.Host;
 
+/// <summary>Where a program is started.</summary>
+internal enum Launching
+{
+    /// <summary>As the first of a machine, which gets a PID namespace with it.</summary>
+    First,
+
+    /// <summary>On a machine whose namespaces this process has joined.</summary>
+    OnMachine,
+}
+
 /// <summary>
 /// The thread under whose filter the programs run: it takes a mount namespace and a PID namespace of its own, sets the filter and
 /// starts the first program, which inherits all that. Once the filter is on, it makes no call that the supervisor would have to
@@ -19,6 +29,7 @@ internal sealed unsafe class Launcher
     private const string FirstProgram =
         "mount -n -t proc proc /proc && mount -n -a -T /dev/.dmsim/fstab || exit 125\n\"$@\"\nexit $?";
 
+    private readonly Launching _where;
     private readonly sock_filter[] _filter;
     private readonly byte*[] _strings;
     private int _listener;
@@ -26,10 +37,11 @@ internal sealed unsafe class Launcher
     private int _stage;
     private Errno _failure;
 
-    public Launcher(bool virtualTime, IReadOnlyList<string> command, IReadOnlyDictionary<string, string> environment)
+    public Launcher(bool virtualTime, IReadOnlyList<string> command, IReadOnlyDictionary<string, string> environment, Launching where = Launching.First)
     {
+        _where = where;
         _filter = SeccompFilter.Build(virtualTime);
-        string[] arguments = ["setpriv", "--pdeathsig", "KILL", "/bin/sh", "-c", FirstProgram, "sh", .. command];
+        string[] arguments = ["setpriv", "--pdeathsig", "KILL", .. where == Launching.First ? ["/bin/sh", "-c", FirstProgram, "sh"] : Array.Empty<string>(), .. command];
         _strings = [];
         Path = Native(FindProgram("setpriv") ?? throw HostRefusedException.Missing("The program setpriv is missing:", "install the package util-linux."));
         Arguments = NativeList(arguments);
@@ -76,8 +88,9 @@ internal sealed unsafe class Launcher
             byte* nowhere = Native("/nonexistent/dmsim");
             // Everything that the second round does has been compiled and bound by the first.
             Go(&program, nowhere, Libc.SECCOMP_FILTER_FLAG_NEW_LISTENER | 1u << 31, 0);
-            _failure = Libc.Unshare(Libc.CLONE_NEWPID);
-            if (_failure != Errno.None)
+            if (_where == Launching.First)
+                _failure = Libc.Unshare(Libc.CLONE_NEWPID);
+            if (_where == Launching.First && _failure != Errno.None)
                 throw HostRefusedException.Missing($"A PID namespace cannot be had here ({_failure}):", "the kernel needs CONFIG_PID_NS, and its limit in /proc/sys/user/max_pid_namespaces must not be 0.");
             _ = Libc.SetNoNewPrivileges();
             Go(&program, Path, Libc.SECCOMP_FILTER_FLAG_NEW_LISTENER | Libc.SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV, 1);

@@ -1,12 +1,15 @@
 using System.Collections.Concurrent;
+using System.Collections.Immutable;
 using DmSim.Abi;
 using DmSim.Kernel.Interop;
 
 namespace DmSim.Host;
 
 /// <summary>A system call that waits for the supervisor's answer.</summary>
-internal readonly struct TrappedCall(seccomp_notif notification)
+/// <param name="listener">On which it came, and is answered.</param>
+internal readonly struct TrappedCall(seccomp_notif notification, int listener)
 {
+    public int Listener => listener;
     public ulong Id => notification.id;
     public uint Thread => notification.pid;
     public int Number => notification.data.nr;
@@ -23,22 +26,28 @@ internal sealed class Supervisor(Simulation simulation)
 {
     private readonly ConcurrentDictionary<ulong, uint> _waiting = new();
     private readonly Dictionary<int, Action<TrappedCall>> _handlers = [];
-    private int _listener;
+    private ImmutableList<int> _listeners = [];
     private long _served;
-    private bool _busy;
+    private int _busy;
 
     /// <summary>Threads whose call has not been answered yet.</summary>
     public IEnumerable<uint> WaitingProcesses => _waiting.Values;
 
     public long Served => Volatile.Read(ref _served);
-    public bool IsBusy => Volatile.Read(ref _busy) || Libc.Poll(Volatile.Read(ref _listener), Libc.POLLIN, 0);
+    public bool IsBusy => Volatile.Read(ref _busy) > 0 || Volatile.Read(ref _listeners).Any(listener => Libc.Poll(listener, Libc.POLLIN, 0));
 
     public void Handle(int systemCall, Action<TrappedCall> handler) => _handlers.Add(systemCall, handler);
 
-    /// <summary>Until the last program inside has ended.</summary>
-    public unsafe void Serve(int listener)
+    /// <summary>Until the last program under the listener's filter has ended. Several listeners can be served, each by a thread of its own.</summary>
+    public void Serve(int listener)
     {
-        Volatile.Write(ref _listener, listener);
+        ImmutableInterlocked.Update(ref _listeners, list => list.Add(listener));
+        ServeAll(listener);
+        ImmutableInterlocked.Update(ref _listeners, list => list.Remove(listener));
+    }
+
+    private unsafe void ServeAll(int listener)
+    {
         while (true)
         {
             seccomp_notif notification = default;
@@ -52,9 +61,9 @@ internal sealed class Supervisor(Simulation simulation)
             }
             if (errno != Errno.None)
                 return;
-            Volatile.Write(ref _busy, true);
+            Interlocked.Increment(ref _busy);
             Interlocked.Increment(ref _served);
-            var call = new TrappedCall(notification);
+            var call = new TrappedCall(notification, listener);
             _waiting[call.Id] = call.Thread;
             // Reading a file is no work: only what tools do with devices is counted.
             if (call.Number is not (Libc.SYS_open or Libc.SYS_openat))
@@ -63,7 +72,7 @@ internal sealed class Supervisor(Simulation simulation)
                 handler(call);
             else
                 Continue(call);
-            Volatile.Write(ref _busy, false);
+            Interlocked.Decrement(ref _busy);
         }
     }
 
@@ -73,16 +82,16 @@ internal sealed class Supervisor(Simulation simulation)
     public unsafe bool IsValid(TrappedCall call)
     {
         ulong id = call.Id;
-        return Libc.Ioctl(_listener, Libc.SECCOMP_IOCTL_NOTIF_ID_VALID, &id) == Errno.None;
+        return Libc.Ioctl(call.Listener, Libc.SECCOMP_IOCTL_NOTIF_ID_VALID, &id) == Errno.None;
     }
 
     /// <summary>The kernel does the call as if nobody had looked.</summary>
     public void Continue(TrappedCall call) =>
-        Send(new seccomp_notif_resp { id = call.Id, flags = Libc.SECCOMP_USER_NOTIF_FLAG_CONTINUE });
+        Send(call.Listener, new seccomp_notif_resp { id = call.Id, flags = Libc.SECCOMP_USER_NOTIF_FLAG_CONTINUE });
 
-    public void Return(TrappedCall call, long value) => Send(new seccomp_notif_resp { id = call.Id, val = value });
+    public void Return(TrappedCall call, long value) => Send(call.Listener, new seccomp_notif_resp { id = call.Id, val = value });
 
-    public void Fail(TrappedCall call, Errno errno) => Send(new seccomp_notif_resp { id = call.Id, error = -(int)errno });
+    public void Fail(TrappedCall call, Errno errno) => Send(call.Listener, new seccomp_notif_resp { id = call.Id, error = -(int)errno });
 
     /// <summary>The call returns a new descriptor of an open file of ours. False when this kernel cannot do that (before 5.14).</summary>
     /// <param name="flags">O_CLOEXEC or 0.</param>
@@ -92,7 +101,7 @@ internal sealed class Supervisor(Simulation simulation)
         {
             id = call.Id, flags = Libc.SECCOMP_ADDFD_FLAG_SEND, srcfd = (uint)file, newfd_flags = flags,
         };
-        if (Libc.Ioctl(_listener, Libc.SECCOMP_IOCTL_NOTIF_ADDFD, &gift) is Errno.EINVAL or Errno.ENOTTY)
+        if (Libc.Ioctl(call.Listener, Libc.SECCOMP_IOCTL_NOTIF_ADDFD, &gift) is Errno.EINVAL or Errno.ENOTTY)
             return false;
         _waiting.TryRemove(call.Id, out _);
         return true;
@@ -106,11 +115,11 @@ internal sealed class Supervisor(Simulation simulation)
             Fail(call, errno);
     }
 
-    private unsafe void Send(seccomp_notif_resp answer)
+    private unsafe void Send(int listener, seccomp_notif_resp answer)
     {
         _waiting.TryRemove(answer.id, out _);
         // ENOENT: the caller is gone.
-        _ = Libc.Ioctl(_listener, Libc.SECCOMP_IOCTL_NOTIF_SEND, &answer);
+        _ = Libc.Ioctl(listener, Libc.SECCOMP_IOCTL_NOTIF_SEND, &answer);
     }
 
     /// <summary>Makes a call of the machine, which may take its time, and answers with what <paramref name="answer"/> does.</summary>

@@ -8,6 +8,9 @@ public sealed class ShVerb : IVerb
 {
     private readonly HostedOptions _options = new();
 
+    private readonly Option<bool> _attach = new("--attach") { Description = "not a new machine: a shell, or the script, on that of a shell that runs already" };
+    private readonly Option<int?> _machine = new("--machine") { Description = "which one, where several run", HelpName = "PID" };
+
     private readonly Argument<string[]> _words = new("SCRIPT [ARGS…]")
     {
         Description = "a bash script and its arguments; without one, an interactive bash",
@@ -26,6 +29,8 @@ public sealed class ShVerb : IVerb
             _words,
         };
         _options.AddTo(command);
+        command.Options.Add(_attach);
+        command.Options.Add(_machine);
         command.SetAction((parsed, cancel) => VerbRun.RunAsync(_ => Task.FromResult(Run(parsed)), cancel));
         return command;
     }
@@ -33,10 +38,12 @@ public sealed class ShVerb : IVerb
     private int Run(ParseResult parsed)
     {
         string[] words = parsed.GetValue(_words)!;
-        if (words.Length == 0)
-            return HostedRun.Run(["bash", "--rcfile", ShellFiles.SettingsPath, "-i"], _options.IsVirtual(parsed, usually: false));
-        if (!File.Exists(words[0]))
+        if (words.Length > 0 && !File.Exists(words[0]))
             throw new BadInputException($"The script {words[0]} cannot be read: there is no such file.");
-        return HostedRun.Run(["bash", .. words], _options.IsVirtual(parsed, usually: true));
+        string[] command = words.Length == 0 ? ["bash", "--rcfile", ShellFiles.SettingsPath, "-i"] : ["bash", .. words];
+        var machine = parsed.GetValue(_machine);
+        return parsed.GetValue(_attach) || machine is not null
+            ? HostedRun.Attach(command, machine)
+            : HostedRun.Run(command, _options.IsVirtual(parsed, usually: words.Length > 0));
     }
 }

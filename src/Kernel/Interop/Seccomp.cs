@@ -114,12 +114,27 @@ public static unsafe partial class Libc
     public const int SYS_setitimer = 38;
     public const int SYS_seccomp = 317;
     public const int SYS_statx = 332;
+    public const int SYS_pidfd_open = 434;
+    public const int SYS_pidfd_getfd = 438;
 
     /// <summary>seccomp(2): filters the calling thread and what it starts. The answer is the listener.</summary>
     public static Errno InstallFilter(sock_fprog* program, uint flags, out int listener)
     {
         listener = (int)syscall(SYS_seccomp, (nint)SECCOMP_SET_MODE_FILTER, (nint)flags, (nint)program);
         return listener < 0 ? LastErrno : Errno.None;
+    }
+
+    /// <summary>pidfd_open(2) and pidfd_getfd(2): a descriptor of another process's, as our own.</summary>
+    public static Errno TakeDescriptor(int process, int descriptor, out int own)
+    {
+        own = -1;
+        int handle = (int)syscall(SYS_pidfd_open, process, 0, 0);
+        if (handle < 0)
+            return LastErrno;
+        own = (int)syscall(SYS_pidfd_getfd, handle, descriptor, 0);
+        var errno = own < 0 ? LastErrno : Errno.None;
+        Close(handle);
+        return errno;
     }
 
     /// <summary>No setuid program gains anything from here on; an unprivileged filter needs that.</summary>
