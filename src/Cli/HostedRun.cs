@@ -53,7 +53,8 @@ internal static class HostedRun
         using var process = Process.Start(start)!;
         process.WaitForExit();
         const int killed = 137;
-        if (process.ExitCode == killed && !Directory.Exists($"/proc/{machine.First}"))
+        // The machine's first process dies last, after all others on it.
+        if (process.ExitCode == killed && SpinWait.SpinUntil(() => !Directory.Exists($"/proc/{machine.First}"), TimeSpan.FromSeconds(1)))
             Console.Error.WriteLine("dmsim: The shell that was joined has ended, and its machine with it.");
         return process.ExitCode;
     }
