@@ -12,6 +12,7 @@ namespace DmSim.Model.Machine;
 public sealed class WaitQueue(SimulatedKernel kernel, bool ofSuspenders = false)
 {
     private List<TaskCompletionSource>? _sleepers;
+    private List<TaskCompletionSource>? _woken;
 
     public bool HasSleepers => _sleepers is { Count: > 0 };
 
@@ -20,6 +21,18 @@ public sealed class WaitQueue(SimulatedKernel kernel, bool ofSuspenders = false)
         var source = new TaskCompletionSource();
         (_sleepers ??= []).Add(source);
         return source.Task;
+    }
+
+    private static void GoOn(TaskCompletionSource source) => source.TrySetResult();
+
+    /// <summary>Those that were woken and have not had their turn go on now: who runs is about to sleep.</summary>
+    public void LetWokenRun()
+    {
+        if (_woken is not { } woken)
+            return;
+        _woken = null;
+        foreach (var source in woken)
+            GoOn(source);
     }
 
     public void WakeAll()
@@ -32,7 +45,9 @@ public sealed class WaitQueue(SimulatedKernel kernel, bool ofSuspenders = false)
             if (ofSuspenders && !kernel.FairScheduler)
                 kernel.Work.EnqueueUrgent(source.SetResult);
             else
-                kernel.Work.Enqueue(source.SetResult);
+                kernel.Work.Enqueue(() => GoOn(source));
         }
+        if (!ofSuspenders)
+            _woken = _woken is null ? sleepers : [.. _woken.Where(source => !source.Task.IsCompleted), .. sleepers];
     }
 }

@@ -143,6 +143,10 @@ internal sealed partial class ThinPool
             MetadataOperationFailed("dm_pool_commit_metadata", errno);
             return errno;
         }
+        // The commit has slept for its I/O. Who waits for the pool's events and asks for its status queues for the metadata's lock, and
+        // whoever comes after him queues behind him (rwsem_down_read_slowpath, kernel/locking/rwsem.c, 6.1).
+        if (!Kernel.FairScheduler)
+            Device.Events.LetWokenRun();
         CheckForMetadataSpace();
         CheckForDataSpace();
         return Errno.None;

@@ -124,8 +124,9 @@ internal sealed partial class ThinPool
                 await volume.Device.InternalResumeAsync();
         _lowWaterTriggered = false;
         Suspended = false;
-        // Who waited to resume a volume is quicker than this thread.
-        await Kernel.Work.Yield();
+        // Under the fair scheduler who waited to resume a volume is quicker than this thread.
+        if (Kernel.FairScheduler)
+            await Kernel.Work.Yield();
         Wake();
     }
 
