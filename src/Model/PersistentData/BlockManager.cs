@@ -31,6 +31,7 @@ public sealed class BlockManager
     private readonly BlockList _clean;
     private readonly BlockList _dirty;
     private readonly Stack<MetadataBlock> _spare = new();
+    private readonly List<(MetadataBlock Block, Errno Error)> _underWay = [];
     private Errno _asyncWriteError;
 
     public BlockManager(IMetadataStore store, IMetadataLog log, int cachedBlocksMax = 4096)
@@ -141,6 +142,7 @@ public sealed class BlockManager
         if (ReadOnly)
             return Errno.EPERM;
         WriteDirty();
+        EndWrites();
         for (var block = _dirty.Oldest; block is not null; block = _dirty.Oldest)
             _clean.MoveToNewest(block);
         var written = _asyncWriteError;
@@ -157,6 +159,7 @@ public sealed class BlockManager
     public void Reset()
     {
         WriteDirty();
+        EndWrites();
         Drop(_clean, 0);
         Drop(_dirty, 1);
     }
@@ -182,6 +185,7 @@ public sealed class BlockManager
             return Errno.None;
         }
         block = AddHeld(location);
+        EndWrites();
         block.ReadError = _store.Read(location & LocationMask, block.Data);
         if (block.ReadError == Errno.None)
             return Errno.None;
@@ -256,6 +260,8 @@ public sealed class BlockManager
 
     private void EvictOldest()
     {
+        if (_table.Count >= _cachedBlocksMax)
+            EndWrites();
         var block = _clean.Oldest;
         while (_table.Count >= _cachedBlocksMax && block is not null)
         {
@@ -291,8 +297,22 @@ public sealed class BlockManager
     {
         block.Dirty = false;
         block.Validator?.PrepareForWrite(block.Location, block.Data);
-        block.WriteError = _store.Write(block.Location & LocationMask, block.Data);
-        if (_asyncWriteError == Errno.None)
-            _asyncWriteError = block.WriteError;
+        var error = _store.Write(block.Location & LocationMask, block.Data);
+        if (error != Errno.None || block.WriteError != Errno.None)
+            _underWay.Add((block, error));
+    }
+
+    /// <summary>
+    /// write_endio: nobody hears how a write ended before who made it sleeps, for a read or for all writes; then workers run.
+    /// </summary>
+    private void EndWrites()
+    {
+        foreach (var (block, error) in _underWay)
+        {
+            block.WriteError = error;
+            if (_asyncWriteError == Errno.None)
+                _asyncWriteError = error;
+        }
+        _underWay.Clear();
     }
 }

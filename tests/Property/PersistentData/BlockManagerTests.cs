@@ -154,6 +154,22 @@ public class BlockManagerTests
     }
 
     [Test]
+    public void A_write_beside_the_way_fails_when_its_writer_sleeps_for_a_read()
+    {
+        _store.FailsWrite = block => block == 5;
+        PutLeaf(5);
+        _store.Calls.Clear();
+        // All blocks are changed ones: the next that is asked for has them written.
+        PutLeaf(6);
+        Assert.That(_store.Calls, Does.Contain("write 5"));
+        Assert.That(Look(5, Node), Is.EqualTo(Errno.None));
+        Assert.That(Look(5, Node), Is.EqualTo(Errno.None));
+        Assert.That(Look(20, null), Is.EqualTo(Errno.None));
+        Assert.That(Look(5, Node), Is.EqualTo(Errno.None));
+        Assert.That(Look(5, Node), Is.EqualTo(Errno.ENOTBLK));
+    }
+
+    [Test]
     public void Blocks_behind_the_end_cannot_be_read_and_huge_numbers_wrap_round()
     {
         Assert.That(Look(64, null), Is.EqualTo(Errno.EIO));
