@@ -1,3 +1,5 @@
+using System.Runtime.Intrinsics;
+
 namespace DmSim.Abi;
 
 /// <summary>
@@ -41,7 +43,8 @@ public static class ContentDigest
                 for (byte* part = start; part < end; part += PartBytes)
                 {
                     long bytes = Math.Min(PartBytes, end - part);
-                    if (IsZero((ulong*)part, (ulong*)(part + bytes)))
+                    if (HasWideVectors ? !new ReadOnlySpan<byte>(part, (int)bytes).ContainsAnyExcept((byte)0)
+                        : IsZero((ulong*)part, (ulong*)(part + bytes)))
                     {
                         _zeroBytes += (ulong)bytes;
                         continue;
@@ -75,7 +78,9 @@ public static class ContentDigest
             _zeroBytes = 0;
         }
 
-        /// <summary>By words: vector instructions are calls in an emulated guest.</summary>
+        /// <summary>False in an emulated guest, where vector instructions are calls.</summary>
+        private static readonly bool HasWideVectors = Vector256.IsHardwareAccelerated;
+
         private static bool IsZero(ulong* word, ulong* end)
         {
             for (; end - word >= 8; word += 8)

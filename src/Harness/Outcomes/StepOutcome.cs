@@ -10,9 +10,9 @@ public readonly record struct Observed(Subject Subject, Field Field, string Valu
     public static int ByPlace(Observed a, Observed b)
     {
         if (a.Subject.Kind != b.Subject.Kind)
-            return a.Subject.Kind.CompareTo(b.Subject.Kind);
+            return (int)a.Subject.Kind - (int)b.Subject.Kind;
         int names = ReferenceEquals(a.Subject.Name, b.Subject.Name) ? 0 : string.CompareOrdinal(a.Subject.Name, b.Subject.Name);
-        return names != 0 ? names : a.Field.CompareTo(b.Field);
+        return names != 0 ? names : (int)a.Field - (int)b.Field;
     }
 }
 
@@ -24,11 +24,14 @@ public sealed class StepOutcome(IReadOnlyList<Observed> values) : IEquatable<Ste
 {
     public static StepOutcome Empty { get; } = new([]);
 
-    public IReadOnlyList<Observed> Values { get; } = values;
+    /// <summary>An array, because it is gone through for every step of every trace.</summary>
+    private readonly Observed[] _values = values as Observed[] ?? [.. values];
+
+    public IReadOnlyList<Observed> Values => _values;
 
     public string? Find(Subject subject, Field field)
     {
-        foreach (var value in Values)
+        foreach (ref readonly var value in _values.AsSpan())
         {
             if (value.Field == field && value.Subject == subject)
                 return value.Value;
@@ -41,11 +44,11 @@ public sealed class StepOutcome(IReadOnlyList<Observed> values) : IEquatable<Ste
 
     public bool Equals(StepOutcome? other)
     {
-        if (other is null || other.Values.Count != Values.Count)
+        if (other is null || other._values.Length != _values.Length)
             return false;
-        for (int i = 0; i < Values.Count; i++)
+        for (int i = 0; i < _values.Length; i++)
         {
-            if (Values[i] != other.Values[i])
+            if (_values[i] != other._values[i])
                 return false;
         }
         return true;
