@@ -30,8 +30,8 @@ internal sealed class DeviceTree
     {
         _simulation = simulation;
         Root = Add(new FolderNode());
-        Dev = Folder(Root, "dev");
-        Mapper = Folder(Dev, "mapper");
+        Dev = Put(Root, "dev", new FolderNode { IsInMemory = true });
+        Mapper = Put(Dev, "mapper", new FolderNode { IsInMemory = true });
         Put(Mapper, "control", new DeviceNode(false, Control) { Permissions = OwnerOnly });
         Put(Dev, "loop-control", new DeviceNode(false, LoopControl) { Permissions = DiskPermissions });
         Put(Dev, "kmsg", new DeviceNode(false, Kmsg) { Permissions = 0x1a4 });

@@ -15,9 +15,12 @@ internal sealed partial class FuseServer
     {
         ino = node.Id,
         size = node is DeviceNode { Device: { } device } && device == DeviceTree.Kmsg ? KmsgFile.End : node.Size,
-        atime = (ulong)_startSeconds,
-        mtime = (ulong)_startSeconds,
-        ctime = (ulong)_startSeconds,
+        atime = (ulong)node.Modified.tv_sec,
+        mtime = (ulong)node.Modified.tv_sec,
+        ctime = (ulong)node.Modified.tv_sec,
+        atimensec = (uint)node.Modified.tv_nsec,
+        mtimensec = (uint)node.Modified.tv_nsec,
+        ctimensec = (uint)node.Modified.tv_nsec,
         mode = node.FuseType | node.Permissions,
         nlink = node is FolderNode ? 2u : 1,
         // Users and groups of the simulated machine need not be in the user namespace, and then the kernel refuses to touch the
@@ -48,13 +51,18 @@ internal sealed partial class FuseServer
 
     private void SetAttributes(fuse_in_header header, TreeNode node, fuse_setattr_in asked)
     {
+        // do_sys_ftruncate (fs/open.c): a device's size is not the caller's to set. O_TRUNC means nothing to it, and comes with the opening.
+        if ((asked.valid & Libc.FATTR_SIZE) != 0 && node.Device is not null)
+        {
+            Fail(header, Errno.EINVAL);
+            return;
+        }
         if ((asked.valid & Libc.FATTR_MODE) != 0)
             node.Permissions = asked.mode & PermissionBits;
         if ((asked.valid & Libc.FATTR_UID) != 0)
             node.User = asked.uid;
         if ((asked.valid & Libc.FATTR_GID) != 0)
             node.Group = asked.gid;
-        // A device does not change its size: O_TRUNC means nothing to it.
         if ((asked.valid & Libc.FATTR_SIZE) != 0 && node is BytesNode bytes)
             bytes.Resize(asked.size);
         Reply(header, Attributes(node));
@@ -99,6 +107,8 @@ internal sealed partial class FuseServer
                 file = new TextFile(text, Encoding.Latin1.GetBytes(contents));
                 return Errno.None;
             case BytesNode bytes:
+                if ((flags & Libc.O_TRUNC) != 0)
+                    bytes.Resize(0);
                 file = new BytesFile(bytes);
                 return Errno.None;
             default:
@@ -197,7 +207,7 @@ internal sealed partial class FuseServer
         byte[] answer = Rent();
         int start = Unsafe.SizeOf<fuse_out_header>();
         var data = answer.AsMemory(start, (int)Math.Min(asked.size, MaxWrite));
-        _simulation.Enter();
+        _simulation.EnterFor(header.pid);
         var work = File(asked.fh).ReadAsync(asked.offset, data, (int)asked.flags);
         if (!work.IsCompletedSuccessfully)
         {
@@ -227,8 +237,11 @@ internal sealed partial class FuseServer
     private bool Write(fuse_in_header header, fuse_write_in asked, byte[] buffer)
     {
         var data = buffer.AsMemory(Unsafe.SizeOf<fuse_in_header>() + Unsafe.SizeOf<fuse_write_in>(), (int)asked.size);
-        _simulation.Enter();
-        var work = File(asked.fh).WriteAsync(asked.offset, data, (int)asked.flags);
+        _simulation.EnterFor(header.pid);
+        ulong offset = asked.offset;
+        if ((asked.flags & Libc.O_APPEND) != 0 && File(asked.fh) is BlockFile block)
+            offset = block.PlaceAppended(offset, Processes.AppendPosition(header.pid, header.nodeid), asked.size);
+        var work = File(asked.fh).WriteAsync(offset, data, (int)asked.flags);
         if (!work.IsCompletedSuccessfully)
         {
             _waiting[header.unique] = new Waiting(header.pid);
@@ -271,7 +284,7 @@ internal sealed partial class FuseServer
             case fuse_opcode.FUSE_MKDIR:
                 var folderMode = Take<fuse_mkdir_in>(body);
                 Make(header, folder, Name(body[Unsafe.SizeOf<fuse_mkdir_in>()..]),
-                    new FolderNode { Permissions = folderMode.mode & PermissionBits });
+                    new FolderNode { Permissions = folderMode.mode & PermissionBits, IsInMemory = folder.IsInMemory });
                 break;
             case fuse_opcode.FUSE_SYMLINK:
                 string name = Name(body);

@@ -43,7 +43,6 @@ internal sealed partial class FuseServer
     public long Served => Volatile.Read(ref _served);
 
     private long _served;
-    private readonly long _startSeconds = DateTimeOffset.UtcNow.ToUnixTimeSeconds();
 
     /// <summary>Whether a request lies there or is being worked on.</summary>
     public bool IsBusy => Volatile.Read(ref _busy) || Libc.Poll(_fd, Libc.POLLIN, 0);
@@ -166,6 +165,11 @@ internal sealed partial class FuseServer
                 else
                     Fail(header, errno);
                 break;
+            case fuse_opcode.FUSE_ACCESS:
+                // generic_permission (fs/namei.c): even root runs only what somebody may run. He is the only one here.
+                bool toRun = (Take<fuse_access_in>(body).mask & Libc.X_OK) != 0;
+                Fail(header, toRun && node is not FolderNode && (node.Permissions & 0x49) == 0 ? Errno.EACCES : Errno.None);
+                break;
             case fuse_opcode.FUSE_STATFS:
                 Reply(header, new fuse_kstatfs { bsize = 4096, frsize = 4096, namelen = 255, blocks = 1 << 10, bfree = 1 << 9, bavail = 1 << 9 });
                 break;
@@ -179,7 +183,7 @@ internal sealed partial class FuseServer
 
     private void Init(fuse_in_header header, fuse_init_in asked)
     {
-        const uint wanted = Libc.FUSE_ASYNC_READ | Libc.FUSE_BIG_WRITES | Libc.FUSE_ASYNC_DIO | Libc.FUSE_PARALLEL_DIROPS | Libc.FUSE_MAX_PAGES;
+        const uint wanted = Libc.FUSE_ASYNC_READ | Libc.FUSE_ATOMIC_O_TRUNC | Libc.FUSE_BIG_WRITES | Libc.FUSE_ASYNC_DIO | Libc.FUSE_PARALLEL_DIROPS | Libc.FUSE_MAX_PAGES;
         Send(header, new fuse_init_out
         {
             major = Libc.FUSE_KERNEL_VERSION,

@@ -30,6 +30,10 @@ internal sealed unsafe class Launcher
         "mount -n -t proc proc /proc && mount -n -a -T /dev/.dmsim/fstab || exit 125\n\"$@\"\nexit $?";
 
     private readonly Launching _where;
+
+    /// <summary>A script's transcript is to be the same every time, an address that a program prints among it.</summary>
+    private readonly bool _repeats;
+
     private readonly sock_filter[] _filter;
     private readonly byte*[] _strings;
     private int _listener;
@@ -41,6 +45,7 @@ internal sealed unsafe class Launcher
     {
         _where = where;
         _filter = SeccompFilter.Build(virtualTime);
+        _repeats = virtualTime;
         string[] arguments = ["setpriv", "--pdeathsig", "KILL", .. where == Launching.First ? ["/bin/sh", "-c", FirstProgram, "sh"] : Array.Empty<string>(), .. command];
         _strings = [];
         Path = Native(FindProgram("setpriv") ?? throw HostRefusedException.Missing("The program setpriv is missing:", "install the package util-linux."));
@@ -93,6 +98,8 @@ internal sealed unsafe class Launcher
             if (_where == Launching.First && _failure != Errno.None)
                 throw HostRefusedException.Missing($"A PID namespace cannot be had here ({_failure}):", "the kernel needs CONFIG_PID_NS, and its limit in /proc/sys/user/max_pid_namespaces must not be 0.");
             _ = Libc.SetNoNewPrivileges();
+            if (_repeats)
+                Libc.KeepAddresses();
             Go(&program, Path, Libc.SECCOMP_FILTER_FLAG_NEW_LISTENER | Libc.SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV, 1);
             if (_stage == 0 && _failure == Errno.EINVAL)
                 Go(&program, Path, Libc.SECCOMP_FILTER_FLAG_NEW_LISTENER, 1);

@@ -39,6 +39,22 @@ internal sealed class BlockFile(IDeviceNode device, Action<ulong>? wrote) : Open
     public override ValueTask<IoResult> ReadAsync(ulong offset, Memory<byte> data, int flags) =>
         (flags & Libc.O_DIRECT) != 0 ? device.ReadAsync(offset, data) : device.ReadCachedAsync(offset, data);
 
+    /// <summary>Where the kernel has its file position after the last write with O_APPEND, and where a real one would have it.</summary>
+    private (ulong Kernel, ulong Real) _appended = (ulong.MaxValue, 0);
+
+    /// <summary>
+    /// O_APPEND means nothing to a block device (blkdev_write_iter, block/fops.c, 6.1): it writes where the file position is. FUSE is told
+    /// to write at the end instead, and its position moves there.
+    /// </summary>
+    /// <param name="asked">Where FUSE wants to write.</param>
+    /// <param name="position">The kernel's file position before the write.</param>
+    public ulong PlaceAppended(ulong asked, ulong position, ulong length)
+    {
+        ulong real = position == _appended.Kernel ? _appended.Real : position;
+        _appended = (asked + length, real + length);
+        return real;
+    }
+
     public override ValueTask<IoResult> WriteAsync(ulong offset, ReadOnlyMemory<byte> data, int flags)
     {
         _written += (ulong)data.Length;

@@ -32,6 +32,7 @@ internal sealed class PathTraps
         supervisor.Handle(Libc.SYS_fstat, call => StatDescriptor(call, (int)call.Argument(0), call.Argument(1)));
         supervisor.Handle(Libc.SYS_newfstatat, StatAt);
         supervisor.Handle(Libc.SYS_statx, StatX);
+        supervisor.Handle(Libc.SYS_lseek, Seek);
         supervisor.Handle(Libc.SYS_open, call => Open(call, AtFdcwd, call.Argument(0), (int)call.Argument(1)));
         supervisor.Handle(Libc.SYS_openat, call => Open(call, Folder(call.Argument(0)), call.Argument(1), (int)call.Argument(2)));
         supervisor.Handle(Libc.SYS_mknod, call => MakeNode(call, AtFdcwd, call.Argument(0), call.Argument(1), call.Argument(2)));
@@ -83,6 +84,38 @@ internal sealed class PathTraps
             Answer(call, found, answer);
         else
             _supervisor.Continue(call);
+    }
+
+    /// <summary>
+    /// blkdev_llseek (block/fops.c, 6.1): the position of a block device is never past its end. What may be is the kernel's to do, as it
+    /// keeps the position.
+    /// </summary>
+    private void Seek(TrappedCall call)
+    {
+        int fd = (int)call.Argument(0);
+        if (CallerPaths.Stat(call.Thread, fd, out var found) && _paths.NodeOf(found) is { } node && SizeOfBlockDevice(node) is { } size)
+        {
+            ulong start = (int)call.Argument(2) == Libc.SEEK_CUR ? Processes.Position(call.Thread, fd) : 0;
+            if (start + call.Argument(1) > size)
+            {
+                _supervisor.Fail(call, Errno.EINVAL);
+                return;
+            }
+        }
+        _supervisor.Continue(call);
+    }
+
+    private ulong? SizeOfBlockDevice(ulong id)
+    {
+        _simulation.Enter();
+        try
+        {
+            return _tree.Find(id) is DeviceNode { IsBlock: true } device ? device.Size : null;
+        }
+        finally
+        {
+            _simulation.Exit();
+        }
     }
 
     private void Answer(TrappedCall call, stat found, ulong answer)

@@ -62,6 +62,27 @@ internal static class Processes
             && (bits & (1UL << (Libc.SIGKILL - 1))) != 0;
     }
 
+    /// <summary>The file position of a process's file that is open on a node of ours with O_APPEND; 0 when there is none.</summary>
+    public static ulong AppendPosition(uint thread, ulong node)
+    {
+        string folder = $"{ProcPath}/{thread}/fdinfo";
+        foreach (string path in Directory.Exists(folder) ? Directory.GetFiles(folder) : [])
+        {
+            int fd = int.Parse(System.IO.Path.GetFileName(path), CultureInfo.InvariantCulture);
+            if ((OpenFlags(thread, fd) & Libc.O_APPEND) != 0 && Read($"{thread}/fdinfo/{fd}").Contains($"\nino:\t{node}\n", StringComparison.Ordinal))
+                return Position(thread, fd);
+        }
+        return 0;
+    }
+
+    /// <summary>The file position of an open file; 0 when it is gone.</summary>
+    public static ulong Position(uint thread, int fd)
+    {
+        string info = Read($"{thread}/fdinfo/{fd}");
+        return info.StartsWith("pos:", StringComparison.Ordinal)
+            && ulong.TryParse(info.AsSpan(4, info.IndexOf('\n') - 4).Trim(), CultureInfo.InvariantCulture, out ulong position) ? position : 0;
+    }
+
     /// <summary>f_flags of an open file.</summary>
     public static int OpenFlags(uint thread, int fd)
     {

@@ -33,6 +33,24 @@ internal sealed class Simulation(IHostedMachine machine, IClockMode clock)
         clock.Entered(this);
     }
 
+    private uint _caller;
+    private long _callerSeen = -1;
+
+    /// <summary>
+    /// Enters for the I/O of a program: its name may come into the log. The name is looked up again only when some program has made a
+    /// system call that is seen, as one that starts another program does.
+    /// </summary>
+    public void EnterFor(uint thread)
+    {
+        Enter();
+        long seen = Interlocked.Read(ref _callsSeen);
+        if (thread == _caller && seen == _callerSeen)
+            return;
+        (_caller, _callerSeen) = (thread, seen);
+        if (Processes.NameOf(thread) is { Length: > 0 } name)
+            Machine.CallerName = name;
+    }
+
     /// <summary>Leaves, and then sends the answers that have become due inside.</summary>
     public void Exit()
     {
@@ -50,7 +68,13 @@ internal sealed class Simulation(IHostedMachine machine, IClockMode clock)
     }
 
     /// <summary>A program has come to a system call that is trapped: that has taken it time.</summary>
-    public void ProgramWorks(uint thread) => clock.ProgramWorks(thread);
+    public void ProgramWorks(uint thread)
+    {
+        Interlocked.Increment(ref _callsSeen);
+        clock.ProgramWorks(thread);
+    }
+
+    private long _callsSeen;
 
     /// <summary>Something to be done once nobody is inside any more.</summary>
     public void AfterExit(Action answer) => _after.Add(answer);

@@ -11,6 +11,9 @@ internal abstract class TreeNode
     /// <summary>Permission bits.</summary>
     public uint Permissions { get; set; }
 
+    /// <summary>st_mtime: when it was made, and for a folder when an entry last came or went.</summary>
+    public timespec Modified { get; set; } = Libc.CoarseNow();
+
     public uint User { get; set; }
     public uint Group { get; set; }
 
@@ -51,9 +54,20 @@ internal sealed class FolderNode : TreeNode
     {
         node.Parent = this;
         _entries[name] = node;
+        Modified = Libc.CoarseNow();
     }
 
-    public bool Remove(string name) => _entries.Remove(name);
+    public bool Remove(string name)
+    {
+        Modified = Libc.CoarseNow();
+        return _entries.Remove(name);
+    }
+
+    /// <summary>devtmpfs counts 20 bytes for each entry, "." and ".." among them (BOGO_DIRENT_SIZE, mm/shmem.c, 6.1); sysfs none.</summary>
+    public override ulong Size => IsInMemory ? 20 * (2 + (ulong)_entries.Values.Count(entry => !entry.IsHidden)) : 0;
+
+    /// <summary>Whether it is one of /dev's.</summary>
+    public bool IsInMemory { get; init; }
 
     /// <summary>The place of a name in a list; null for the order of names.</summary>
     public Func<string, uint>? Order { get; init; }

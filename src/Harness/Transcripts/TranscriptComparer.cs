@@ -13,6 +13,7 @@ public static partial class TranscriptComparer
     [
         ("the time stamps of dmesg", LogStamp(), "[ TIME] "),
         ("the seconds and the rate that dd prints", CopySpeed(), "copied, TIME"),
+        ("which of a kernel's workers it was", WorkerNumber(), "kworker/$1:N"),
     ];
 
     public static string Normalise(string text) =>
@@ -95,6 +96,9 @@ public static partial class TranscriptComparer
 
     [GeneratedRegex(@"^\[ *\d+\.\d{6}\] ", RegexOptions.Multiline)]
     private static partial Regex LogStamp();
+
+    [GeneratedRegex(@"kworker/(u?[0-9]+):[0-9]+")]
+    private static partial Regex WorkerNumber();
 
     [GeneratedRegex(@"copied, [0-9.e+-]+ s, .*$", RegexOptions.Multiline)]
     private static partial Regex CopySpeed();

@@ -50,6 +50,7 @@ public static unsafe partial class Libc
 
     // time.h
     public const int CLOCK_MONOTONIC = 1;
+    public const int CLOCK_REALTIME_COARSE = 5;
     public const int TIMER_ABSTIME = 1;
 
     // sys/prctl.h, sys/reboot.h

@@ -29,6 +29,7 @@ public enum fuse_opcode : uint
     FUSE_OPENDIR = 27,
     FUSE_READDIR = 28,
     FUSE_RELEASEDIR = 29,
+    FUSE_ACCESS = 34,
     FUSE_INTERRUPT = 36,
     FUSE_DESTROY = 38,
     FUSE_BATCH_FORGET = 42,
@@ -272,6 +273,13 @@ public struct fuse_fallocate_in
 }
 
 [StructLayout(LayoutKind.Sequential)]
+public struct fuse_access_in
+{
+    public uint mask;
+    public uint padding;
+}
+
+[StructLayout(LayoutKind.Sequential)]
 public struct fuse_lseek_in
 {
     public ulong fh;
@@ -322,6 +330,7 @@ public static unsafe partial class Libc
     public const uint FUSE_KERNEL_VERSION = 7;
 
     public const uint FUSE_ASYNC_READ = 1 << 0;
+    public const uint FUSE_ATOMIC_O_TRUNC = 1 << 3;
     public const uint FUSE_BIG_WRITES = 1 << 5;
     public const uint FUSE_DONT_MASK = 1 << 6;
     public const uint FUSE_ASYNC_DIO = 1 << 15;

@@ -75,6 +75,7 @@ public static unsafe partial class Libc
     public const int AT_SYMLINK_NOFOLLOW = 0x100;
     public const int AT_EMPTY_PATH = 0x1000;
     public const int O_ACCMODE = 3;
+    public const int O_TRUNC = 0x200;
     public const int O_APPEND = 0x400;
     public const int O_DIRECTORY = 0x10000;
     public const int O_PATH = 0x200000;
@@ -94,7 +95,11 @@ public static unsafe partial class Libc
     public const int FALLOC_FL_ZERO_RANGE = 0x10;
 
     // unistd.h
+    /// <summary>access(2): may it be run?</summary>
+    public const uint X_OK = 1;
+
     public const int SEEK_SET = 0;
+    public const int SEEK_CUR = 1;
     public const int SEEK_DATA = 3;
 
     // sys/mount.h

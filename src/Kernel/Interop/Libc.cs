@@ -84,6 +84,14 @@ public static unsafe partial class Libc
         return now.ToTimeSpan();
     }
 
+    /// <summary>What file systems stamp files with: CLOCK_REALTIME as of the last tick.</summary>
+    public static timespec CoarseNow()
+    {
+        timespec now;
+        _ = clock_gettime(CLOCK_REALTIME_COARSE, &now);
+        return now;
+    }
+
     /// <summary>Sleeps until an instant of CLOCK_MONOTONIC.</summary>
     public static void SleepUntil(TimeSpan instant)
     {

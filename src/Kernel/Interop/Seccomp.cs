@@ -86,11 +86,15 @@ public static unsafe partial class Libc
     public const int PR_SET_NO_NEW_PRIVS = 38;
     public const int PR_SET_CHILD_SUBREAPER = 36;
 
+    // sys/personality.h
+    public const ulong ADDR_NO_RANDOMIZE = 0x0040000;
+
     // sys/syscall.h
     public const int SYS_open = 2;
     public const int SYS_stat = 4;
     public const int SYS_fstat = 5;
     public const int SYS_lstat = 6;
+    public const int SYS_lseek = 8;
     public const int SYS_ioctl = 16;
     public const int SYS_nanosleep = 35;
     public const int SYS_uname = 63;
@@ -99,6 +103,7 @@ public static unsafe partial class Libc
     public const int SYS_lchown = 94;
     public const int SYS_syslog = 103;
     public const int SYS_mknod = 133;
+    public const int SYS_personality = 135;
     public const int SYS_setpriority = 141;
     public const int SYS_mlock = 149;
     public const int SYS_munlock = 150;
@@ -139,6 +144,9 @@ public static unsafe partial class Libc
 
     /// <summary>No setuid program gains anything from here on; an unprivileged filter needs that.</summary>
     public static Errno SetNoNewPrivileges() => prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0 ? LastErrno : Errno.None;
+
+    /// <summary>personality(2) of this thread: what it starts has its memory at the same addresses every time.</summary>
+    public static void KeepAddresses() => _ = syscall(SYS_personality, (nint)ADDR_NO_RANDOMIZE, 0, 0);
 
     public static Errno BecomeSubreaper() => prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0) < 0 ? LastErrno : Errno.None;
 

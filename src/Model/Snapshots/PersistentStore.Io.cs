@@ -38,7 +38,15 @@ internal sealed partial class PersistentStore
         BinaryPrimitives.WriteInt32LittleEndian(header.AsSpan(4), _valid ? 1 : 0);
         BinaryPrimitives.WriteInt32LittleEndian(header.AsSpan(8), _version);
         BinaryPrimitives.WriteUInt32LittleEndian(header.AsSpan(12), ChunkSize);
-        return ChunkIo(BioOp.Write, BioFlags.Sync, 0, header);
+        return HeaderIo(BioOp.Write, header);
+    }
+
+    /// <summary>chunk_io with metadata set: a worker of the queue ksnaphd does it, and the caller waits.</summary>
+    private Errno HeaderIo(BioOp op, byte[] header)
+    {
+        var errno = Errno.None;
+        Kernel.RunAs(Machine.SimulatedKernel.BoundWorker, () => errno = ChunkIo(op, BioFlags.Sync, 0, header));
+        return errno;
     }
 
     /// <summary>area_io for writing: what was copied before, and then this, is safe.</summary>

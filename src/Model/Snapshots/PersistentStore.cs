@@ -70,7 +70,7 @@ internal sealed partial class PersistentStore(BlockDevice origin, BlockDevice co
             SetChunkSize(Math.Max(DM_CHUNK_SIZE_DEFAULT_SECTORS, Cow.Limits.LogicalBlockSize >> Sectors.Shift));
         AllocateArea();
         byte[] header = new byte[ChunkBytes];
-        var errno = ChunkIo(BioOp.Read, BioFlags.Sync, 0, header);
+        var errno = HeaderIo(BioOp.Read, header);
         if (errno != Errno.None)
             return errno;
         uint magic = BinaryPrimitives.ReadUInt32LittleEndian(header);

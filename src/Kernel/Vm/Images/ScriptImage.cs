@@ -23,7 +23,7 @@ internal static class ScriptImage
         string digest = ImageCache.Digest(
             [kernel.Release, kernel.PackageVersion, LvmSettings.Text, .. scripts.Select(s => s.Contents), .. GuestModules.Required, .. GuestModules.Wanted,
                 .. GuestModules.OnDemand, .. programs.Select(p => $"{p.Name}={p.File}")],
-            [kernel.Image, .. programs.Select(p => p.File).Distinct()]);
+            [kernel.Image, .. programs.Select(p => p.File).Append(Magic).Where(File.Exists).Distinct()]);
         return ImageCache.GetAsync(cache, "script", digest, cpio => Fill(cpio, kernel, programs, scripts), cancel);
     }
 
@@ -57,6 +57,7 @@ internal static class ScriptImage
         foreach (var (path, contents) in scripts)
             cpio.AddFile(path, Encoding.UTF8.GetBytes(contents), executable: true);
         AddSettings(cpio);
+        AddMagic(cpio, programs);
         var libraries = new LibraryClosure();
         foreach (var program in programs)
             AddProgram(cpio, program, libraries);
@@ -103,6 +104,15 @@ internal static class ScriptImage
             foreach (string name in KernelModules.Aliases(module.Contents).Prepend(module.Name).Where(n => !cpio.Contains($"modules/{n}.load")))
                 cpio.AddFile($"modules/{name}.load", Encoding.UTF8.GetBytes(list), executable: false);
         }
+    }
+
+    private const string Magic = "/usr/share/misc/magic.mgc";
+
+    /// <summary>What file(1) knows of contents.</summary>
+    private static void AddMagic(CpioWriter cpio, IReadOnlyList<Program> programs)
+    {
+        if (programs.Any(program => program.Name.EndsWith("/file", StringComparison.Ordinal)) && File.Exists(Magic))
+            cpio.AddFile(GuestPath(Magic), HostFile(Magic));
     }
 
     /// <summary>The few files in /etc without which ordinary tools complain.</summary>

@@ -17,6 +17,9 @@ ln -sf /proc/self/fd/0 /dev/stdin
 ln -sf /proc/self/fd/1 /dev/stdout
 ln -sf /proc/self/fd/2 /dev/stderr
 
+# The kernel says once when it has gathered enough randomness. Waiting for that (a second) keeps the line out of scripts' dmesg.
+head -c 1 /dev/random >/dev/null
+
 # Warnings (level 4) reach the console, where the host looks for crashes.
 echo 5 >/proc/sys/kernel/printk
 while read -r module; do

@@ -1,0 +1,4 @@
+# Tables from everywhere, with remarks and mistakes.
+truncate -s 1M disk; losetup /dev/loop0 disk; printf '# remark\n\n0 8 zero\n  # indented\n8 8 linear 7:0 0\n' >table; dmsetup create a table; dmsetup table a; dmsetup create b <table; dmsetup table b; dmsetup create c /nosuch; echo $?; dmsetup create c --table "0 8 zero" table; echo $?; dmsetup create c -n --table "0 8 zero"; echo $?; dmsetup create c </dev/null; echo $?; dmsetup info -c --noheadings -o name,attr
+for t in "0 8" "0" "x 8 zero" "0 x zero" "0 8 zero extra" "-1 8 zero" "0 -8 zero" "0 8zero" "0 8 zero
+8 8 error" "0 0 zero" "1 8 zero" "0 18446744073709551615 zero" "0 18446744073709551616 zero" "0 9223372036854775807 zero" "  0   8   zero  " "0 8 linear 7:0 0 # not a remark" "0 8 ze ro" "0 8 "; do echo "[$t]"; dmsetup create d --table "$t"; echo $?; dmsetup table d 2>/dev/null; dmsetup remove d 2>/dev/null; done; dmesg -t

@@ -1,0 +1,3 @@
+# Geometries that are taken and that are not.
+truncate -s 1M disk; losetup /dev/loop0 disk; dmsetup create a --table "0 2048 linear 7:0 0"
+for g in "4 16 32 0" "1 1 1 2047" "4 16 32 2048" "65536 1 1 0" "1 256 1 0" "1 1 256 0" "0 0 0 0" "x 1 1 0" "1 1 1" "1 1 1 1 1" "1 1 1 -1" "4 16 32 99999"; do echo "[$g]"; dmsetup setgeometry a $g; echo $?; done; dmsetup setgeometry nosuch 1 1 1 0; echo $?; dmsetup create e -n; dmsetup setgeometry e 1 1 1 0; echo $?; dmsetup setgeometry a 4 16 32 5; dmsetup load a --table "0 1024 linear 7:0 0"; dmsetup resume a; blockdev --report /dev/mapper/a | tail -n 1 | tr -s ' '; dmesg -t

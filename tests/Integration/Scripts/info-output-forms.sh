@@ -1,0 +1,3 @@
+# Reports as rows, prefixed, quoted, unaligned, with headings.
+dmsetup create a --table "0 8 zero"; dmsetup create longer-name -u UUID --table "0 8 zero"
+for o in "--headings none" "--headings abbrev" "--headings full" "--headings 0" "--headings 1" "--headings 2" "--headings x" "--headings full --noheadings" "--rows" "--rows --noheadings" "--nameprefixes" "--nameprefixes --unquoted" "--nameprefixes --rows" "--unbuffered" "--separator ;" "--noheadings --separator ::" "--rows --separator =" "--unbuffered --noheadings" "--nameprefixes --noheadings --separator ,"; do echo "[$o]"; dmsetup info -c $o -o name,uuid,open; echo $?; done

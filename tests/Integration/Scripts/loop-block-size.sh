@@ -1,0 +1,4 @@
+# Loop devices with large sectors, and mapped devices on them.
+truncate -s 1M disk; losetup -b 4096 /dev/loop0 disk; blockdev --getss --getpbsz --getiomin --getioopt --getalignoff --getsz /dev/loop0
+for t in "0 2048 linear 7:0 0" "0 2048 linear 7:0 8" "0 8 linear 7:0 0" "0 4 linear 7:0 0" "0 8 linear 7:0 4" "0 16 linear 7:0 3" "0 2040 striped 1 8 7:0 0" "0 2048 striped 1 4 7:0 0" "0 12 zero"; do echo "[$t]"; dmsetup create a --table "$t"; echo $?; blockdev --getss --getpbsz --getsz /dev/mapper/a 2>/dev/null; dd if=/dev/mapper/a of=/dev/null bs=512 count=1 iflag=direct status=none; dmsetup remove a 2>/dev/null; done
+printf '0 8 linear 7:0 0\n8 4 zero\n12 4 zero\n' | dmsetup create m; echo $?; blockdev --getss /dev/mapper/m; dd if=/dev/zero of=/dev/loop0 bs=512 count=1 oflag=direct; echo $?; losetup -b 512 -c /dev/loop0; blockdev --getss /dev/loop0; losetup -b 1000 /dev/loop1 disk; echo $?; dmesg -t

@@ -1,0 +1,3 @@
+# Every option of the tree.
+truncate -s 1M disk; losetup /dev/loop0 disk; dmsetup create low --table "0 512 linear 7:0 0" -u LOW; dmsetup create mid --table "0 512 linear 254:0 0"; printf '0 8 linear 254:1 0\n8 8 linear 254:0 8\n' | dmsetup create top; dmsetup create lone --table "0 8 zero"; dmsetup create empty -n
+for o in active ascii blkdevname compact device devno inverted nodevice notrunc open rw status table utf uuid vt100 nodevice,inverted,ascii compact,ascii uuid,open,rw,active,ascii ascii,blkdevname,nodevice nosuch ""; do echo "[$o]"; dmsetup ls --tree -o "$o"; echo $?; done; dmsetup suspend mid; exec 5</dev/mapper/top; dmsetup ls --tree -o active,open,rw,ascii; dmsetup ls --tree --inactive -o ascii; dmsetup deps -o devname,nosuch top; echo $?

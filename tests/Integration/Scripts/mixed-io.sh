@@ -1,0 +1,3 @@
+# Discards, zeroing and secure erasing through stacks.
+truncate -s 4M disk; losetup /dev/loop0 disk; yes data | head -c 4M >disk; printf '0 1024 linear 7:0 0\n1024 1024 zero\n2048 1024 linear 7:0 4096\n' | dmsetup create a; dmsetup create s --table "0 2048 striped 2 8 7:0 0 7:0 4096"; dmsetup create e --table "0 8 error"
+for d in a s e; do for o in "" "-z" "-s" "-o 512 -l 512" "-o 4096 -l 4096" "-o 1 -l 512" "-l 100" "-o 100000000" "-z -o 4096 -l 8192" "-p 65536"; do echo "[$d $o]"; blkdiscard -f $o /dev/mapper/$d; echo $?; done; done; head -c 8192 disk | od -A d -c | head -n 3; stat -c %b disk; dmesg -t

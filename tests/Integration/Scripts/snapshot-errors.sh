@@ -1,0 +1,3 @@
+# What a snapshot line may not be.
+truncate -s 4M disk; truncate -s 1M cow; losetup /dev/loop0 disk; losetup /dev/loop1 cow
+for t in "snapshot" "snapshot 7:0" "snapshot 7:0 7:1 P" "snapshot 7:0 7:1 X 8" "snapshot 7:0 7:1 P 7" "snapshot 7:0 7:1 P x" "snapshot 7:0 7:1 P 0" "snapshot 7:0 7:0 P 8" "snapshot 7:0 7:99 P 8" "snapshot 7:0 /nosuch P 8" "snapshot /nosuch 7:1 P 8" "snapshot 7:0 7:1 P 4194304" "snapshot 7:0 7:1 P 8 1" "snapshot 7:0 7:1 P 8 1 nosuch" "snapshot 7:0 7:1 PX 8" "snapshot-origin" "snapshot-origin 7:0 7:1" "snapshot-origin /nosuch" "snapshot-merge 7:0 7:1 P 8" "snapshot-merge 7:0 7:1 N 8" "snapshot-merge 7:0"; do echo "[$t]"; dmsetup create a --table "0 8192 $t"; echo $?; dmsetup remove a 2>/dev/null; done; dmesg -t

@@ -1,0 +1,2 @@
+# Names taken apart.
+for n in vg-lv vg--x-lv--y vg-lv-layer a "" - -- --- vg- -lv vg-lv-cow vg-lv_tdata vg-lvol0-real x--y; do echo "[$n]"; dmsetup splitname "$n"; echo $?; dmsetup splitname --noheadings --separator '|' -o vg_name,lv_name,lv_layer,subsystem "$n" LVM; done; dmsetup splitname a-b NOSUCH; echo $?; dmsetup splitname; echo $?; dmsetup splitname --nameprefixes --noheadings --rows vg-lv-x; dmsetup splitname -o nosuch a-b; echo $?

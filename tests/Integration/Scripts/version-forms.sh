@@ -1,0 +1,2 @@
+# Versions, targets, help.
+dmsetup version; dmsetup --version; dmsetup targets | sort; dmsetup target-version; dmsetup target-version zero linear; dmsetup target-version nosuch; echo $?; dmsetup version x; echo $?; dmsetup help 2>&1 | head -n 5; dmsetup help -c 2>&1 | tail -n 5; dmsetup -h 2>&1 | wc -l; dmsetup; echo $?; dmsetup nosuch; echo $?; dmsetup --nosuch; echo $?; dmsetup -x; echo $?; dmsetup ls --target; echo $?; dmsetup measure; dmsetup measure nosuch; echo $?; dmsetup vdostats; echo $?; dmsetup info -c -o help 2>&1 | head -n 20
