@@ -41,9 +41,13 @@ public sealed partial class Btree
             {
                 ulong child = node.Child(frame.Next++);
                 frames.Push(frame);
-                errno = framesLeft-- == 0
-                    ? Endless("dm_btree_del")
-                    : PushFrame(frames, child, node.IsInternal ? frame.Level : frame.Level + 1);
+                if (framesLeft == 0)
+                {
+                    errno = Endless("dm_btree_del");
+                    continue;
+                }
+                framesLeft--;
+                errno = PushFrame(frames, child, node.IsInternal ? frame.Level : frame.Level + 1);
                 continue;
             }
             _valueType.Decrement(node.Block, node.ValueOffset(0), frame.ChildCount);

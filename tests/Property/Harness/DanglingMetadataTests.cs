@@ -23,6 +23,8 @@ internal sealed class DanglingMetadataTests
     [TestCase($"{Cleared}load name=d0 {Table}\n", "rename name=d0 to=d1", ExpectedResult = null)]
     [TestCase($"{Cleared}remove name=d0\ncreate name=d0\n", "rename name=d0 to=d1", ExpectedResult = null)]
     [TestCase($"create name=d0\nload name=d0 {Table}\nclear name=d0\n", "rename name=d0 to=d1", ExpectedResult = null)]
+    [TestCase($"create name=d0\nload name=d0 {Table}\nrename name=d0 to=d2\nclear name=d2\n", "rename name=d2 to=d1", ExpectedResult = "rename-after-clear")]
+    [TestCase($"create name=d0\nrename name=d0 to=d2\nload name=d2 {Table}\nload name=d2 {Table}\n", "rename name=d2 to=d1", ExpectedResult = null)]
     [TestCase($"create name=d0\nload name=d0 {Table}\nresume name=d0\n", "rename name=d0 to=d1", ExpectedResult = null)]
     public async Task<string?> A_rename_that_frees_twice_is_avoided(string operations, string next)
     {
