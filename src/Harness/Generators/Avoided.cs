@@ -44,6 +44,10 @@ public static class Avoided
             "a pool over a suspended device sleeps in the middle of a command or of its worker, holding what others then wait for",
             (operation, scene) => operation is Operation.Suspend suspend && scene.World.Resolve(suspend.Device) is { } number
                 && ThinGroundRules.IsUnderPool(scene, number) || ThinGroundRules.LoadsPoolOnSuspended(operation, scene)),
+        new("volume-under-its-pool",
+            "a pool suspends its volumes first, also a device that is to be one; what it then commits waits for the device for ever if it rests on it "
+            + "(pool_presuspend, pool_postsuspend, drivers/md/dm-thin.c, 6.1)",
+            ThinGroundRules.LoadsVolumeUnderItsPool),
         new("two-for-one-suspend-lock",
             "a suspend and a resume of one device that both wait for it (for its pool) go on in the order in which the scheduler wakes them",
             (operation, scene) => operation is Operation.Suspend or Operation.Resume

@@ -32,11 +32,11 @@ internal static class PoolScenes
     private static GeneratedCase Generated(ulong seed, int index, int operations) =>
         new(AreaRegistry.Find("thin")!, CasePlan.FromSeed(seed, index, operations));
 
-    public static IEnumerable<Operation> Pool(Bytes data, uint blockSectors)
+    public static IEnumerable<Operation> Pool(Bytes data, uint blockSectors, string features = "")
     {
         yield return new Operation.Create(PoolName);
         yield return new Operation.LoadTable(PoolName, [new TableLine(Sectors.Zero, data.ToSectorsFloor(), "thin-pool",
-            string.Create(CultureInfo.InvariantCulture, $"7:{MetadataLoop} 7:{DataLoop} {blockSectors} 1"))]);
+            string.Create(CultureInfo.InvariantCulture, $"7:{MetadataLoop} 7:{DataLoop} {blockSectors} 1{features}"))]);
         yield return new Operation.Resume(PoolName);
     }
 
@@ -49,8 +49,8 @@ internal static class PoolScenes
     }
 
     /// <summary>
-    /// What a pool is asked whose metadata may be damaged: everything once that reads or changes them. No write is longer than a block:
-    /// which of several is prepared first is not the same on every machine (see Avoided).
+    /// What a pool is asked whose metadata may be damaged: everything once that reads or changes them. No write is longer than a block,
+    /// and none waits with another for room: which of several is prepared first is not the same on every machine (see Avoided).
     /// </summary>
     public static OperationSequence Probe(ValueList<LoopSetup> loops)
     {
@@ -58,16 +58,17 @@ internal static class PoolScenes
         static Bytes At(ulong sectors) => new Sectors(sectors).ToBytes();
         var size = loops[DataLoop].Size;
         uint block = BlockSectors(loops[MetadataLoop]);
+        const string NoWaiting = " 1 error_if_no_space";
         return new OperationSequence(loops,
         [
-            .. Pool(size, block), .. Open(0), new Operation.Read(Volume(0), At(0), At(1280)), .. Open(1),
+            .. Pool(size, block, NoWaiting), .. Open(0), new Operation.Read(Volume(0), At(0), At(1280)), .. Open(1),
             new Operation.Write(Volume(0), At(0), At(8), 1), new Operation.Write(Volume(1), At(256), At(128), 2), new Operation.Flush(Volume(0)),
             Told("create_thin 7"), Told("create_snap 8 0"), new Operation.Write(Volume(0), At(128), At(128), 3),
             new Operation.Discard(Volume(0), At(0), At(640)), new Operation.Discard(Volume(1), At(0), At(1280)),
             Told("reserve_metadata_snap"), Told("set_transaction_id 0 1"), Told("delete 2"), new Operation.Advance(TimeSpan.FromSeconds(2)),
             Told("release_metadata_snap"), Told("delete 8"), new Operation.Suspend(PoolName), new Operation.Resume(PoolName),
             new Operation.Remove(Volume(1)), Told("delete 1"), new Operation.Remove(Volume(0)), new Operation.Remove(PoolName),
-            .. Pool(size, block), new Operation.Status(PoolName), new Operation.Remove(PoolName),
+            .. Pool(size, block, NoWaiting), new Operation.Status(PoolName), new Operation.Remove(PoolName),
         ]);
     }
 

@@ -43,8 +43,16 @@ internal static class ThinGroundRules
         || (device.Inactive is [{ Type: "thin-pool" }] && device.InactiveDeps.Contains(number)));
 
     public static bool LoadsPoolOnSuspended(Operation operation, Scene scene) => operation is Operation.LoadTable load && load.Lines.Any(line =>
-        line.Type == "thin-pool" && line.Parameters.Split(' ').Any(word => scene.Has(device => scene.World.IsBlocked(device.Number)
-            && (word == Naming.InTable(device.Name) || word == device.Number.ToString() || word == $"/dev/dm-{device.Number.Minor}"))));
+        line.Type == "thin-pool" && Names(line, scene, device => scene.World.IsBlocked(device.Number)));
+
+    /// <summary>A line of a pool or a volume that names a device which rests on the one that the line is for.</summary>
+    public static bool LoadsVolumeUnderItsPool(Operation operation, Scene scene) => operation is Operation.LoadTable load
+        && scene.World.Resolve(load.Device) is { } number && load.Lines.Any(line =>
+            line.Type is "thin-pool" or "thin" && Names(line, scene, device => device.Number != number && scene.RestsOn(device.Number, number)));
+
+    private static bool Names(TableLine line, Scene scene, Func<DeviceState, bool> which) => line.Parameters.Split(' ').Any(word =>
+        scene.Has(device => which(device)
+            && (word == Naming.InTable(device.Name) || word == device.Number.ToString() || word == $"/dev/dm-{device.Number.Minor}")));
 
     public static bool IsReadOnlyPoolOnOneDevice(TableLine line) => line.Type == "thin-pool"
         && line.Parameters.Contains("read_only", StringComparison.Ordinal)
