@@ -23,6 +23,9 @@ public sealed class GuestTidier
     /// <summary>DEFAULT_RATELIMIT_BURST: from here on lines may be missing, and the next one would tell how many.</summary>
     private const int RateLimitBurst = 10;
 
+    /// <summary>In every line of a failed request.</summary>
+    private const string RequestFailed = " error, dev ";
+
     private const string BlockDevices = "/sys/block";
     private const string LoopName = "loop";
 
@@ -38,7 +41,7 @@ public sealed class GuestTidier
     /// <param name="lines">The log lines of the batch.</param>
     public async ValueTask<string?> TidyAsync(LocalMachine machine, BatchRunner runner, IReadOnlyList<LogLine> lines)
     {
-        if (MayHaveBeenLimited(lines) is { } limited)
+        if (MayHaveBeenLimited(machine.LoggedLines) is { } limited)
             return $"the log may have passed a rate limit: {limited}";
         // Nothing but a signal ends the wait for a device that never had a table (dm_wait_event, drivers/md/dm.c, 6.1).
         machine.InterruptCalls();
@@ -123,11 +126,29 @@ public sealed class GuestTidier
     private static string Modules() => File.ReadAllText("/proc/modules");
 
     /// <summary>What is said of a call is always said: DMERR and DMWARN (include/linux/device-mapper.h, 6.1), not their _LIMIT variants.</summary>
-    private static bool IsLimited(LogLine line) => !line.Text.StartsWith("device-mapper: ioctl: ", StringComparison.Ordinal)
+    private static bool IsLimited(TimedLine line) => !line.Text.StartsWith("device-mapper: ioctl: ", StringComparison.Ordinal)
         && !line.Text.StartsWith("device-mapper: table: ", StringComparison.Ordinal);
 
-    /// <summary>A text that came as often as a rate limit lets pass; numbers in it do not count. Null when there is none.</summary>
-    internal static string? MayHaveBeenLimited(IReadOnlyList<LogLine> lines) => lines.Count < RateLimitBurst ? null
-        : lines.Where(IsLimited).GroupBy(line => string.Concat(line.Text.Where(c => !char.IsAsciiDigit(c))), StringComparer.Ordinal)
-            .FirstOrDefault(group => group.Count() >= RateLimitBurst)?.First().Text;
+    /// <summary>
+    /// A text that came, within the time of a rate limit, as often as it lets pass; numbers in it do not count. Null when there is none:
+    /// then no line is missing (___ratelimit, lib/ratelimit.c, 6.1).
+    /// </summary>
+    /// <param name="lines">In the order of their times.</param>
+    public static string? MayHaveBeenLimited(IReadOnlyList<TimedLine> lines) => lines.Count < RateLimitBurst ? null
+        : lines.Where(IsLimited).GroupBy(line => SourceOf(line.Text), StringComparer.Ordinal).FirstOrDefault(IsBurst)?.First().Text;
+
+    /// <summary>What is limited together: a text whatever its numbers; failed requests of any kind (blk_print_req_error, block/blk-mq.c, 6.1).</summary>
+    private static string SourceOf(string text) => text.Contains(RequestFailed, StringComparison.Ordinal) ? RequestFailed
+        : string.Concat(text.Where(c => !char.IsAsciiDigit(c)));
+
+    private static bool IsBurst(IEnumerable<TimedLine> lines)
+    {
+        var times = lines.Select(line => line.At).ToArray();
+        for (int i = RateLimitBurst - 1; i < times.Length; i++)
+        {
+            if (times[i] - times[i - (RateLimitBurst - 1)] <= RateLimitInterval)
+                return true;
+        }
+        return false;
+    }
 }

@@ -6,6 +6,9 @@ using DmSim.Kernel.Vm;
 
 namespace DmSim.Kernel.Local;
 
+/// <param name="At">The kernel's time of it, since boot.</param>
+public readonly record struct TimedLine(TimeSpan At, string Text);
+
 /// <summary>
 /// New records of /dev/kmsg (Documentation/ABI/testing/dev-kmsg): "priority,sequence,microseconds,flags[,…];text", then lines of
 /// a dictionary that start with a space. One read, one record.
@@ -16,6 +19,7 @@ internal sealed class KmsgReader : IKernelLog, IDisposable
     private const int LongestRecord = 8192 + 1024;
 
     private readonly byte[] _buffer = new byte[LongestRecord];
+    private readonly List<TimedLine> _all = [];
     private int _fd;
 
     private KmsgReader(int fd) => _fd = fd;
@@ -30,6 +34,9 @@ internal sealed class KmsgReader : IKernelLog, IDisposable
             : throw new SetupException($"The kernel's log /dev/kmsg cannot be read ({errno}): become root.");
     }
 
+    /// <summary>All lines that were taken, with their times.</summary>
+    public IReadOnlyList<TimedLine> All => _all;
+
     public IReadOnlyList<LogLine> TakeNew()
     {
         List<LogLine>? lines = null;
@@ -41,7 +48,10 @@ internal sealed class KmsgReader : IKernelLog, IDisposable
                 continue;
             if (result.Errno != Errno.None || result.Count == 0)
                 return lines ?? (IReadOnlyList<LogLine>)[];
-            Add(lines ??= [], _buffer.AsSpan(0, result.Count));
+            int before = (lines ??= []).Count;
+            Add(lines, _buffer.AsSpan(0, result.Count));
+            if (lines.Count > before)
+                _all.Add(new TimedLine(TimeOf(_buffer.AsSpan(0, result.Count)), lines[^1].Text));
         }
     }
 
@@ -62,6 +72,15 @@ internal sealed class KmsgReader : IKernelLog, IDisposable
             lines[^1] = lines[^1] with { Text = lines[^1].Text + line };
         else
             lines.Add(new LogLine((int)priority, line));
+    }
+
+    /// <summary>The third number of a record, in microseconds.</summary>
+    internal static TimeSpan TimeOf(ReadOnlySpan<byte> record)
+    {
+        for (int comma = 0; comma < 2; comma++)
+            record = record[(record.IndexOf((byte)',') + 1)..];
+        return System.Buffers.Text.Utf8Parser.TryParse(record, out long microseconds, out _)
+            ? TimeSpan.FromMicroseconds(microseconds) : TimeSpan.Zero;
     }
 
     private static bool IsFragment(ReadOnlySpan<byte> prefix)

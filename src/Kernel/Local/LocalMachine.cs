@@ -104,6 +104,9 @@ public sealed class LocalMachine : IMachine
 
     public IMemoryOwner<byte> RentBuffer(int bytes) => IoBuffer.Rent(bytes);
 
+    /// <summary>All lines of the log that were taken, with their times.</summary>
+    internal IReadOnlyList<TimedLine> LoggedLines => _log.All;
+
     /// <summary>Loop devices that this machine has attached, and not seen anybody attach again.</summary>
     internal IReadOnlyList<int> AttachedLoops => _loops.Attached;
 

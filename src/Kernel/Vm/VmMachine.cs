@@ -17,8 +17,11 @@ public sealed record VmMachineOptions
 
     public TimeSpan SilenceLimit { get; init; } = TimeSpan.FromSeconds(20);
 
-    /// <summary>After so many batches the saved state is loaded even where the guest could be used again.</summary>
-    public int BatchesPerSavedState { get; init; } = 50;
+    /// <summary>
+    /// After so many batches the saved state is loaded even where the guest could be used again. A load costs as much as several cases:
+    /// the emulator has to translate all code anew.
+    /// </summary>
+    public int BatchesPerSavedState { get; init; } = 150;
 }
 
 /// <summary>

@@ -95,11 +95,19 @@ public sealed class TidiedKernelTests
         Assert.That((summary.AllAgree, summary.OnlyOnTidied.Count), Is.EqualTo((true, 0)));
     }
 
-    [TestCase("I/O error, dev loop0, sector {0} op 0x0:(READ)", 9, ExpectedResult = false)]
-    [TestCase("I/O error, dev loop0, sector {0} op 0x0:(READ)", 10, ExpectedResult = true)]
-    [TestCase("device-mapper: ioctl: error adding target to table", 30, ExpectedResult = false, Description = "always said")]
-    public bool A_log_that_may_lack_lines_is_noticed(string text, int times) => GuestTidier.MayHaveBeenLimited(
-        [.. Enumerable.Range(0, times).Select(i => new LogLine(3, string.Format(System.Globalization.CultureInfo.InvariantCulture, text, i)))]) is not null;
+    [TestCase("I/O error, dev loop0, sector {0} op 0x0:(READ)", 9, 0.1, ExpectedResult = false)]
+    [TestCase("I/O error, dev loop0, sector {0} op 0x0:(READ)", 10, 0.1, ExpectedResult = true)]
+    [TestCase("I/O error, dev loop0, sector {0} op 0x0:(READ)", 30, 0.5, ExpectedResult = true)]
+    [TestCase("I/O error, dev loop0, sector {0} op 0x0:(READ)", 30, 0.6, ExpectedResult = false, Description = "never ten in five seconds")]
+    [TestCase("device-mapper: ioctl: error adding target to table", 30, 0.1, ExpectedResult = false, Description = "always said")]
+    public bool A_log_that_may_lack_lines_is_noticed(string text, int times, double secondsApart) => GuestTidier.MayHaveBeenLimited(
+        [.. Enumerable.Range(0, times).Select(i => new TimedLine(TimeSpan.FromSeconds(i * secondsApart),
+            string.Format(System.Globalization.CultureInfo.InvariantCulture, text, i)))]) is not null;
+
+    [Test]
+    public void Failed_requests_of_all_kinds_count_together() => Assert.That(GuestTidier.MayHaveBeenLimited(
+        [.. Enumerable.Range(0, 10).Select(i => new TimedLine(TimeSpan.Zero,
+            i % 2 == 0 ? "I/O error, dev loop0, sector 1" : "operation not supported error, dev loop1, sector 2"))]), Is.Not.Null);
 
     private sealed class FixedCases((string Name, OperationSequence Sequence)[] cases) : ICaseSource
     {
