@@ -127,9 +127,10 @@ internal static class HostedRun
             .Select(variable => $"{variable.Key}={variable.Value}").Append($"{InsideVariable}=1")
             // Else the runtime makes a socket for debuggers in the temp folder, which stays when it is killed.
             .Append("DOTNET_EnableDiagnostics=0");
-        // The runtime's socket for debuggers would be left behind: this program does not end, it becomes another.
-        foreach (string socket in Directory.GetFiles(Path.GetTempPath(), $"dotnet-diagnostic-{Environment.ProcessId}-*-socket"))
-            File.Delete(socket);
+        // What the runtime has made for debuggers would be left behind: this program does not end, it becomes another.
+        foreach (string kind in (string[])["dotnet-diagnostic", "clr-debug-pipe"])
+            foreach (string file in Directory.GetFiles(Path.GetTempPath(), $"{kind}-{Environment.ProcessId}-*"))
+                File.Delete(file);
         var errno = Execute(words, [.. variables]);
         throw new Kernel.Vm.SetupException($"{unshare} cannot be started ({errno}).");
     }

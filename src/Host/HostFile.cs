@@ -7,9 +7,20 @@ namespace DmSim.Host;
 internal sealed unsafe class HostFile : IBackingFile
 {
     private int _fd = -1;
+    private bool _claimed;
+
+    /// <summary>Answered for a file that another machine has.</summary>
+    public static HostFile InUse { get; } = new();
 
     public string Path => Libc.ReadLink(Processes.Proc, $"self/fd/{_fd}", out string path) == Errno.None ? path : "";
-    public ulong Device { get; private init; }
+    private readonly ulong _device;
+
+    public ulong Device
+    {
+        get => HostDisks.Renumber(_device);
+        private init => _device = value;
+    }
+
     public ulong Inode { get; private init; }
     public bool IsRegular { get; private init; }
     public bool IsWritable { get; private init; }
@@ -26,10 +37,19 @@ internal sealed unsafe class HostFile : IBackingFile
         int access = Processes.OpenFlags(thread, fd) & Libc.O_ACCMODE;
         if (Libc.OpenAt(Processes.Proc, $"{thread}/fd/{fd}", access | Libc.O_CLOEXEC, out int own) != Errno.None)
             return null;
+        if (!FileClaims.Take(own, found.st_dev, found.st_ino, access != Libc.O_RDONLY))
+        {
+            Libc.ReadLink(Processes.Proc, $"self/fd/{own}", out string path);
+            Console.Error.WriteLine($"dmsim: {path} is behind a loop device of another simulated machine, and what two kernels write to one file "
+                + "ruins it: detach it there first, join that shell with 'dmsim sh --attach', or take a copy.");
+            Libc.Close(own);
+            return InUse;
+        }
         return new HostFile
         {
             _fd = own,
-            Device = HostDisks.Renumber(found.st_dev),
+            _claimed = true,
+            Device = found.st_dev,
             Inode = found.st_ino,
             IsRegular = true,
             IsWritable = access != Libc.O_RDONLY,
@@ -108,5 +128,7 @@ internal sealed unsafe class HostFile : IBackingFile
         int closing = Interlocked.Exchange(ref _fd, -1);
         if (closing >= 0)
             Libc.Close(closing);
+        if (closing >= 0 && _claimed)
+            FileClaims.Leave(_device, Inode);
     }
 }

@@ -117,6 +117,11 @@ internal sealed class IoctlTraps
             BlockIoctl.LOOP_CONFIGURE => OpenFile(call.Thread, BinaryPrimitives.ReadInt32LittleEndian(bytes.AsSpan(LoopInfo.ConfigFdOffset))),
             _ => null,
         };
+        if (file == HostFile.InUse)
+        {
+            _supervisor.Fail(call, Errno.EBUSY);
+            return;
+        }
         var access = taken > 0 || file is not null ? AccessOf(call) : (OpenMode?)null;
         if (!_supervisor.IsValid(call))
         {

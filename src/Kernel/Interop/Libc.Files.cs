@@ -68,6 +68,16 @@ public unsafe struct statx
     public fixed ulong __statx_pad2[14];
 }
 
+[StructLayout(LayoutKind.Sequential)]
+public struct flock
+{
+    public short l_type;
+    public short l_whence;
+    public long l_start;
+    public long l_len;
+    public int l_pid;
+}
+
 public static unsafe partial class Libc
 {
     // fcntl.h
@@ -79,6 +89,9 @@ public static unsafe partial class Libc
     public const int O_APPEND = 0x400;
     public const int O_DIRECTORY = 0x10000;
     public const int O_PATH = 0x200000;
+    public const int F_OFD_SETLK = 37;
+    public const short F_RDLCK = 0;
+    public const short F_WRLCK = 1;
 
     // sys/stat.h
     public const uint S_IFMT = 0xf000;
@@ -147,6 +160,13 @@ public static unsafe partial class Libc
         return Errno.None;
     }
 
+    /// <summary>fcntl(2) with F_OFD_SETLK: locks a byte for this open file; EAGAIN when another has it.</summary>
+    public static Errno LockByte(int fd, long offset, bool exclusive)
+    {
+        var range = new flock { l_type = exclusive ? F_WRLCK : F_RDLCK, l_whence = SEEK_SET, l_start = offset, l_len = 1 };
+        return fcntl(fd, F_OFD_SETLK, &range) < 0 ? LastErrno : Errno.None;
+    }
+
     public static Errno ReadLink(int folder, string path, out string target)
     {
         byte* buffer = stackalloc byte[4096];
@@ -178,6 +198,9 @@ public static unsafe partial class Libc
 
     [LibraryImport(Library, SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
     private static partial int memfd_create(string name, uint flags);
+
+    [LibraryImport(Library, SetLastError = true)]
+    private static partial int fcntl(int fd, int command, flock* argument);
 
     [LibraryImport(Library, SetLastError = true)]
     private static partial int fallocate(int fd, int mode, long offset, long length);

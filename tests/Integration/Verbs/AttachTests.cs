@@ -55,6 +55,22 @@ internal sealed class AttachTests
     }
 
     [Test]
+    public void Two_machines_cannot_write_to_one_file()
+    {
+        using var machine = StartMachine("--wall-clock");
+        string disk = Path.Combine(_folder.Path, "disk");
+        var (status, output, errors) = Dmsim.Run(null, "sh", _folder.Write("other.sh", $"losetup -f {disk}; echo $?; losetup -r -f {disk}; losetup -a"));
+        Assert.That((status, output), Is.EqualTo((0, "1\n")));
+        Assert.That(errors, Does.Contain($"losetup: {disk}: failed to set up loop device: Device or resource busy\n")
+            .And.Contain($"dmsim: {disk} is behind a loop device of another simulated machine"));
+        Join(machine, $"dmsetup remove first; losetup /dev/loop1 {disk}; losetup -d /dev/loop0");
+        Assert.That(Dmsim.Run(null, "sh", _folder.Write("other.sh", $"losetup -f {disk} 2>/dev/null; echo $?")).Output, Is.EqualTo("1\n"), "the second device has it still");
+        Join(machine, "losetup -d /dev/loop1");
+        Assert.That(Dmsim.Run(null, "sh", _folder.Write("other.sh", $"losetup -f {disk}; echo $?")).Output, Is.EqualTo("0\n"));
+        File.WriteAllText(Path.Combine(_folder.Path, "done"), "");
+    }
+
+    [Test]
     public void Several_are_listed_and_one_that_is_none_is_refused()
     {
         using var one = StartMachine("--wall-clock");
