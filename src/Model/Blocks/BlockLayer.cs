@@ -73,7 +73,8 @@ public sealed class BlockLayer(SimulatedKernel kernel)
 
     /// <summary>
     /// More than any finite stack of tables makes of one bio. Tables in a circle remap it for ever: the kernel's submitter never
-    /// comes back from submit_bio, here its I/O is never completed.
+    /// comes back from submit_bio, here its I/O is never completed. A 6.1 kernel was asked with a pool that is its own data device (loaded over
+    /// a live zero target; in the place of a live pool it is EBUSY): a clone for each round, until it panics for want of memory.
     /// </summary>
     private const int EndlessBios = 1 << 18;
 
