@@ -1,4 +1,5 @@
 using System.CommandLine;
+using DmSim.Model.Machine;
 using DmSim.Model.Profiles;
 
 namespace DmSim.Cli;
@@ -20,13 +21,17 @@ internal sealed class HostedOptions
     {
         _kernel.Validators.Add(result =>
         {
-            if (result.Tokens is [{ Value: var tag }] && tag != KernelProfile.Linux61.Tag)
-                result.AddError($"There is no simulated kernel {tag}: take {KernelProfile.Linux61.Tag}.");
+            if (result.Tokens is [{ Value: var tag }] && KernelProfile.All.All(profile => profile.Tag != tag))
+                result.AddError($"There is no simulated kernel {tag}: take {string.Join(" or ", KernelProfile.All.Select(profile => profile.Tag))}.");
         });
         command.Options.Add(_kernel);
         command.Options.Add(_virtual);
         command.Options.Add(_wall);
     }
+
+    /// <summary>A fresh machine with the kernel that the command line names.</summary>
+    public ModelMachine FreshMachine(ParseResult parsed) =>
+        new(KernelProfile.All.First(profile => profile.Tag == parsed.GetValue(_kernel)), fairScheduler: true);
 
     public bool IsVirtual(ParseResult parsed, bool usually) =>
         parsed.GetValue(_virtual) || (usually && !parsed.GetValue(_wall));

@@ -6,14 +6,13 @@ using DmSim.Cli.Hosted;
 using DmSim.Host;
 using DmSim.Kernel.Interop;
 using DmSim.Model.Machine;
-using DmSim.Model.Profiles;
 
 namespace DmSim.Cli;
 
 /// <summary>A program for a simulated machine.</summary>
 internal sealed record HostedProgram(IReadOnlyList<string> Command, bool VirtualTime)
 {
-    public ModelMachine Machine { get; init; } = new(KernelProfile.Linux61, fairScheduler: true);
+    public required ModelMachine Machine { get; init; }
 
     /// <summary>More files in /dev/.dmsim, by name: see <see cref="HostOptions"/>.</summary>
     public IReadOnlyDictionary<string, string> Files { get; init; } = new Dictionary<string, string>();
@@ -75,23 +74,21 @@ internal static class HostedRun
     private static string List(IReadOnlyList<RunningMachine> machines) =>
         string.Join('\n', machines.Select(machine => $"  {machine.Supervisor,7}  since {machine.Since:HH:mm:ss}  dmsim {machine.Command}"));
 
-    public static int Run(IReadOnlyList<string> command, bool virtualTime) => Run(new HostedProgram(command, virtualTime));
-
     public static int Run(HostedProgram program)
     {
         if (InsideMachine.IsHere)
             throw new BadInputException("This is a simulated machine already, and a second one inside it is not to be had: leave this shell first.");
         if (!IsInside("1"))
             return EnterNamespace();
-        var profile = KernelProfile.Linux61;
+        string tag = program.Machine.KernelTag;
         var session = new Session(program.Machine);
         return Refusable(() => HostSession.Run(new HostOptions
         {
             Machine = program.Machine,
             Command = program.Command,
             VirtualTime = program.VirtualTime,
-            Release = $"{profile.Tag}.0-dmsim",
-            Files = ShellFiles.All(profile.Tag, Self()).Concat(program.Files).ToDictionary(),
+            Release = $"{tag}.0-dmsim",
+            Files = ShellFiles.All(tag, Self()).Concat(program.Files).ToDictionary(),
             LiveFiles = program.LiveFiles,
             Observer = session,
             Answer = session.Answer,

@@ -126,10 +126,10 @@ internal sealed class DeviceTree
     /// What the kernel's lookup_bdev finds at an absolute path: a block device node of this tree. Symbolic links are followed, those of
     /// the host's file systems as well; no look goes through our own mount, which could not answer now.
     /// </summary>
-    public DeviceNumber? LookUp(string path)
+    public (Errno Errno, DeviceNumber Number) LookUp(string path)
     {
         if (path.Length is 0 or >= 4096 || path[0] != '/')
-            return null;
+            return (Errno.ENOENT, default);
         var rest = new Stack<string>(path.Split('/').Reverse());
         var walked = new List<string>();
         TreeNode? at = null;
@@ -151,7 +151,7 @@ internal sealed class DeviceTree
                 at = InTree(walked);
                 target = (at as LinkNode)?.Target;
                 if (at is null)
-                    return null;
+                    return (Errno.ENOENT, default);
             }
             else
             {
@@ -161,14 +161,18 @@ internal sealed class DeviceTree
             if (target is null)
                 continue;
             if (++links > MaxLinks)
-                return null;
+                return (Errno.ELOOP, default);
             walked.RemoveAt(walked.Count - 1);
             if (target.StartsWith('/'))
                 walked.Clear();
             foreach (string step in target.Split('/').Reverse())
                 rest.Push(step);
         }
-        return at is DeviceNode { IsBlock: true, Device: { } number } ? number : null;
+        if (at is DeviceNode { IsBlock: true, Device: { } number })
+            return (Errno.None, number);
+        // What is not ours is looked at by the kernel; in the tree, or the root itself, something else than a block device is there.
+        var errno = at is not null || walked.Count == 0 ? Errno.None : Libc.Stat(Libc.AT_FDCWD, "/" + string.Join('/', walked), Libc.AT_SYMLINK_NOFOLLOW, out _);
+        return (errno == Errno.None ? Errno.ENOTBLK : errno, default);
     }
 
     private const int MaxLinks = 40;

@@ -13,7 +13,7 @@ public interface IHostedMachine : IMachine
     string CallerName { set; }
 
     /// <summary>What lies at a path, for tables that name devices by path. Null: only /dev/loopN and /dev/dm-N do.</summary>
-    Func<string, DeviceNumber?>? PathLookup { set; }
+    Func<string, (Errno Errno, DeviceNumber Number)>? PathLookup { set; }
 
     /// <summary>When the next timer of the kernel falls due, or null when none is armed.</summary>
     TimeSpan? NextTimer { get; }

@@ -3,6 +3,7 @@ using System.Diagnostics;
 using System.Text.Json;
 using DmSim.Harness.Transcripts;
 using DmSim.Kernel.Vm;
+using DmSim.Model.Profiles;
 
 namespace DmSim.Cli.Verbs;
 
@@ -45,7 +46,7 @@ public sealed class DiffVerb : IVerb
         byte[] driver = TranscriptDriver.Write(scripts);
         var cache = CacheDirectory.Default();
         var kernel = await _kernel.ResolveAsync(parsed, cache, cancel);
-        var simulated = RunModelAsync(driver, cancel);
+        var simulated = RunModelAsync(driver, KernelOf(kernel), cancel);
         byte[] real = await RunKernelAsync(driver, kernel, cache, cancel);
         var model = TranscriptDriver.Read(await simulated);
         var reference = TranscriptDriver.Read(real);
@@ -95,15 +96,19 @@ public sealed class DiffVerb : IVerb
             Console.Error.WriteLine($"dmsim: {results.Count(result => result.Lines.Count == 0)} of {results.Count} scripts agree");
     }
 
+    /// <summary>The model's profile for a kernel; for one that has none, the profile that others are described against.</summary>
+    private static string KernelOf(KernelImage kernel) =>
+        KernelProfile.All.FirstOrDefault(profile => kernel.Release.StartsWith(profile.Tag + ".", StringComparison.Ordinal))?.Tag ?? KernelProfile.Linux61.Tag;
+
     /// <summary>In a process of its own: it has to be in another user namespace.</summary>
-    private static async Task<byte[]> RunModelAsync(byte[] driver, CancellationToken cancel)
+    private static async Task<byte[]> RunModelAsync(byte[] driver, string tag, CancellationToken cancel)
     {
         string file = Path.GetTempFileName();
         try
         {
             await File.WriteAllBytesAsync(file, driver, cancel);
             string[] self = HostedRun.Self();
-            using var process = Process.Start(new ProcessStartInfo(self[0], [.. self[1..], "sh", file]) { RedirectStandardOutput = true, RedirectStandardInput = true })!;
+            using var process = Process.Start(new ProcessStartInfo(self[0], [.. self[1..], "sh", "--kernel", tag, file]) { RedirectStandardOutput = true, RedirectStandardInput = true })!;
             process.StandardInput.Close();
             try
             {

@@ -58,7 +58,7 @@ public sealed partial class ExplainVerb : IVerb
             throw new BadInputException("There is no line in this table: give at least one, START LENGTH TYPE WORDS….");
         string[] devices = parsed.GetValue(_devices) ?? [];
         var machine = new ModelMachine(KernelProfile.Linux61);
-        machine.PathLookup = path => LookUp(machine, path);
+        machine.PathLookup = path => LookUp(machine, path) is { } number ? (Errno.None, number) : (Errno.ENOENT, default);
         var assumed = await AttachAsync(machine, parsed.GetValue(_loops) ?? [], string.Join(' ', devices.Append(text)));
         foreach (string device in devices)
             await MakeAsync(device, "--device", (name, its) => TableTrial.PrepareAsync(machine, name, its));

@@ -49,7 +49,7 @@ public sealed class LearnVerb : IVerb
     {
         bool waits = !Console.IsInputRedirected && !Console.IsOutputRedirected;
         var play = new LessonPlay(lesson, waits, waits && Console.WindowWidth > 0 ? Console.WindowWidth : PlainWidth);
-        var machine = new ModelMachine(KernelProfile.Linux61);
+        var machine = new ModelMachine(KernelProfile.Linux61, fairScheduler: true);
         return HostedRun.Run(new HostedProgram(play.Command, VirtualTime: true)
         {
             Machine = machine,

@@ -23,19 +23,20 @@ public sealed class RunVerb : IVerb
         var command = new Command(Name, "Runs one program on a fresh simulated machine, without root, and exits with its status.") { _words };
         _options.AddTo(command);
         command.SetAction((parsed, cancel) => VerbRun.RunAsync(_ => Task.FromResult(
-            Run(parsed.GetValue(_words)!, _options.IsVirtual(parsed, usually: true))), cancel));
+            Run(new HostedProgram(parsed.GetValue(_words)!, _options.IsVirtual(parsed, usually: true)) { Machine = _options.FreshMachine(parsed) })), cancel));
         return command;
     }
 
-    private static int Run(string[] words, bool virtualTime)
+    private static int Run(HostedProgram program)
     {
+        string name = program.Command[0];
         // As a shell would say it, but with what helps.
-        if (!words[0].Contains('/', StringComparison.Ordinal) && Host.HostSession.FindProgram(words[0]) is null)
+        if (!name.Contains('/', StringComparison.Ordinal) && Host.HostSession.FindProgram(name) is null)
         {
             const int notFound = 127;
-            Console.Error.WriteLine($"dmsim: {ProgramPackages.Sentence(words[0])}");
+            Console.Error.WriteLine($"dmsim: {ProgramPackages.Sentence(name)}");
             return notFound;
         }
-        return HostedRun.Run(words, virtualTime);
+        return HostedRun.Run(program);
     }
 }

@@ -44,6 +44,6 @@ public sealed class ShVerb : IVerb
         var machine = parsed.GetValue(_machine);
         return parsed.GetValue(_attach) || machine is not null
             ? HostedRun.Attach(command, machine)
-            : HostedRun.Run(command, _options.IsVirtual(parsed, usually: words.Length > 0));
+            : HostedRun.Run(new HostedProgram(command, _options.IsVirtual(parsed, usually: words.Length > 0)) { Machine = _options.FreshMachine(parsed) });
     }
 }

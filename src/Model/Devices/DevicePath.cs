@@ -1,6 +1,7 @@
 using System.Globalization;
 using DmSim.Abi;
 using DmSim.Model.Machine;
+using DmSim.Model.Profiles;
 
 namespace DmSim.Model.Devices;
 
@@ -10,7 +11,7 @@ namespace DmSim.Model.Devices;
 /// </summary>
 internal static class DevicePath
 {
-    /// <summary>The first part of dm_get_device (drivers/md/dm-table.c, 6.1): EOVERFLOW or ENODEV where there is no number.</summary>
+    /// <summary>The first part of dm_get_device (drivers/md/dm-table.c, 6.1): EOVERFLOW, or ENODEV where there is no number.</summary>
     public static Errno Resolve(SimulatedKernel kernel, string path, out DeviceNumber number)
     {
         var scan = new Scanner(path);
@@ -19,24 +20,27 @@ internal static class DevicePath
             number = new DeviceNumber(major, minor);
             return number.IsRepresentable() ? Errno.None : Errno.EOVERFLOW;
         }
-        number = (kernel.PathLookup is { } around ? around(path) : LookUp(kernel.Devices, path)) ?? NameToNumber(kernel, path);
+        (var errno, number) = kernel.PathLookup is { } around ? around(path) : LookUp(kernel.Devices, path);
+        if (errno == Errno.None || kernel.Profile.Has(KernelRule.PathsAreOnlyPaths))
+            return errno;
+        number = NameToNumber(kernel, path);
         return number == default ? Errno.ENODEV : Errno.None;
     }
 
     private static bool IsRepresentable(this DeviceNumber number) =>
         number.Major < 1u << (32 - (int)DeviceNumber.MinorBits) && number.Minor <= DeviceNumber.MaxMinor;
 
-    /// <summary>lookup_bdev (block/bdev.c): the block device node that the path leads to, or null.</summary>
-    private static DeviceNumber? LookUp(DeviceRegistry devices, string path)
+    /// <summary>lookup_bdev (block/bdev.c): the block device node that the path leads to, ENOENT, or ENOTBLK where something else is.</summary>
+    private static (Errno Errno, DeviceNumber Number) LookUp(DeviceRegistry devices, string path)
     {
         if (path.Length is 0 or >= PathMax)
-            return null;
+            return (path.Length == 0 ? Errno.ENOENT : Errno.ENAMETOOLONG, default);
         var walked = new List<string>();
         foreach (string part in path.Split('/'))
         {
             // Only a directory has something below it, be that "." or nothing; a leading slash is the root.
             if (!IsDirectory(walked))
-                return null;
+                return (devices.FindName(walked[^1]) is null ? Errno.ENOENT : Errno.ENOTDIR, default);
             if (part is "" or ".")
                 continue;
             if (part != "..")
@@ -44,7 +48,9 @@ internal static class DevicePath
             else if (walked.Count > 0)
                 walked.RemoveAt(walked.Count - 1);
         }
-        return walked is ["dev", var name] ? devices.FindName(name)?.Number : null;
+        if (walked is ["dev", var name] && devices.FindName(name) is { } device)
+            return (Errno.None, device.Number);
+        return (IsDirectory(walked) ? Errno.ENOTBLK : Errno.ENOENT, default);
     }
 
     private const int PathMax = 4096;

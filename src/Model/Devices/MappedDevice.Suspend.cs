@@ -121,13 +121,20 @@ public sealed partial class MappedDevice
         return (errno, old);
     }
 
+    /// <summary>dm_table_set_restrictions ends with disk_update_readahead (block/blk-settings.c): two optimal I/Os, and 128 KiB at least.</summary>
+    private void SetLimits(QueueLimits limits)
+    {
+        _limits = limits;
+        ReadAheadPages = Math.Max(limits.IoOpt * 2UL / QueueLimits.PAGE_SIZE, DefaultReadAheadPages);
+    }
+
     /// <summary>__bind.</summary>
     private Table? Bind(Table table, QueueLimits limits)
     {
         if (_capacity != table.Size)
             Geometry = default;
         _capacity = table.Size;
-        _limits = table.Restrict(limits);
+        SetLimits(table.Restrict(limits));
         table.EventsBound = true;
         ImmutableTargetType = table.ImmutableTargetType;
         var old = LiveTable;

@@ -93,7 +93,7 @@ public sealed partial class MappedDevice : BlockDevice
             Kernel.Log.Err("core", "Cannot calculate initial queue limits");
             return errno;
         }
-        _limits = table.Restrict(limits);
+        SetLimits(table.Restrict(limits));
         IsBlockDevice = true;
         Kernel.Devices.Add(this);
         SendUevent("add");

@@ -22,6 +22,8 @@ public sealed partial class Table
         var errno = DevicePath.Resolve(Kernel, path, out var number);
         if (errno != Errno.None)
             return errno;
+        if (number == Owner.Number && Kernel.Profile.Has(Profiles.KernelRule.SelfReferenceRefused))
+            return Errno.EINVAL;
         int held = _devices.FindIndex(d => d.Device.Number == number);
         if (held < 0)
         {

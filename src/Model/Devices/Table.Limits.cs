@@ -123,6 +123,8 @@ public sealed partial class Table
             limits = limits with { MaxSecureEraseSectors = 0 };
         if (!All(t => t.NumWriteZeroesBios != 0 && AllDevices(t, static l => l.MaxWriteZeroesSectors != 0)))
             limits = limits with { MaxWriteZeroesSectors = 0 };
+        if (Kernel.Profile.Has(Profiles.KernelRule.LimitsValidated))
+            limits = limits with { DiscardGranularity = Math.Max(limits.DiscardGranularity, limits.PhysicalBlockSize) };
         bool writeCache = SupportsFlush(static l => l.WriteCache);
         return limits with
         {

@@ -294,10 +294,14 @@ internal sealed class DeviceCommands
     /// <summary>check_name.</summary>
     private bool CheckName(ReadOnlySpan<byte> name)
     {
-        if (!name.Contains((byte)'/'))
-            return true;
-        _kernel.Log.Err("ioctl", "invalid device name");
-        return false;
+        bool knowsNodes = _kernel.Profile.Has(Profiles.KernelRule.NamesOfNodesRefused);
+        string? error = name.Contains((byte)'/') ? knowsNodes ? "device name cannot contain '/'" : "invalid device name"
+            : knowsNodes && (name.SequenceEqual("control"u8) || name.SequenceEqual("."u8) || name.SequenceEqual(".."u8))
+                ? "device name cannot be \"control\", \".\", or \"..\""
+            : null;
+        if (error is not null)
+            _kernel.Log.Err("ioctl", error);
+        return error is null;
     }
 
     /// <summary>dm_kobject_uevent; event_nr is the udev cookie.</summary>

@@ -14,7 +14,7 @@ public sealed partial class ModelMachine : IHostedMachine
         set => Kernel.CommandName = value;
     }
 
-    public Func<string, DeviceNumber?>? PathLookup
+    public Func<string, (Errno Errno, DeviceNumber Number)>? PathLookup
     {
         set => Kernel.PathLookup = value;
     }

@@ -76,7 +76,7 @@ public sealed class SimulatedKernel
     public bool FairScheduler { get; init; }
 
     /// <summary>What lies at a path of the machine's user space; null where that has /dev/loopN and /dev/dm-N only.</summary>
-    public Func<string, DeviceNumber?>? PathLookup { get; set; }
+    public Func<string, (Errno Errno, DeviceNumber Number)>? PathLookup { get; set; }
 
     /// <summary>dm_global_event_nr: what poll(2) on the control node looks at.</summary>
     public uint GlobalEventNr { get; private set; }

@@ -39,9 +39,11 @@ internal static class BlockAttributes
         yield return ReadAhead("bdi/read_ahead_kb");
         yield return Every("bdi/stable_pages_required", _ => "0");
         yield return Every("bdi/strict_limit", _ => "0");
-        yield return Every("capability", _ => "0");
+        // disk->flags in 6.1: GENHD_FL_NO_PART, which blk-mq's disks of one partition and more do not have.
+        yield return Every("capability", d => IsMapped(d) ? "4" : "0");
         yield return Every("dev", d => d.Number.ToString());
-        yield return Every("discard_alignment", d => d.Limits.DiscardMisaligned ? "-1" : Text(d.Limits.DiscardAlignment));
+        // disk_discard_alignment_show asks for the alignment of I/O instead.
+        yield return Every("discard_alignment", d => d.Limits.Misaligned ? "-1" : Text(d.Limits.AlignmentOffset));
         yield return Every("diskseq", d => Text(d.DiskSequence));
         yield return Every("events", d => IsLoop(d) ? "media_change" : "");
         yield return Every("events_async", _ => "");
@@ -91,10 +93,11 @@ internal static class BlockAttributes
         yield return Limit("fua", l => l.Fua ? 1u : 0);
         yield return Limit("hw_sector_size", l => l.LogicalBlockSize);
         yield return Fixed("io_poll", "0");
-        yield return Fixed("io_poll_delay", "-1");
-        yield return Every("queue/iostats", d => Text(true));
+        // A queue without requests (QUEUE_FLAG_IO_STAT is blk-mq's) has neither statistics nor delays: its fields are what they began as.
+        yield return Every("queue/io_poll_delay", d => IsLoop(d) ? "-1" : "0");
+        yield return Every("queue/iostats", d => Text(IsLoop(d)));
         yield return Limit("logical_block_size", l => l.LogicalBlockSize);
-        yield return Fixed("max_discard_segments", "1");
+        yield return Every("queue/max_discard_segments", d => StandsAlone(d) ? Text(ushort.MaxValue) : "1");
         yield return Limit("max_hw_sectors_kb", l => l.MaxHwSectors >> 1);
         yield return Fixed("max_integrity_segments", "0");
         yield return Limit("max_sectors_kb", l => l.MaxSectors >> 1);
@@ -109,10 +112,11 @@ internal static class BlockAttributes
         yield return ReadAhead("queue/read_ahead_kb");
         yield return Limit("rotational", l => l.NonRotational ? 0u : 1);
         yield return Every("queue/rq_affinity", d => IsLoop(d) ? "1" : "0");
-        yield return Every("queue/scheduler", d => IsLoop(d) ? "[none] mq-deadline" : "none");
+        yield return Every("queue/scheduler", d => IsLoop(d) ? "[none] mq-deadline " : "none");
         yield return Fixed("stable_writes", "0");
         yield return Fixed("virt_boundary_mask", "0");
-        yield return Fixed("wbt_lat_usec", "0");
+        // A loop device is throttled as the disk with platters that it is taken for when it is made (wbt_default_latency_nsec).
+        yield return Every("queue/wbt_lat_usec", d => IsLoop(d) ? "75000" : "0");
         yield return Every("queue/write_cache", d => d.Limits.WriteCache ? "write back" : "write through");
         yield return Fixed("write_same_max_bytes", "0");
         yield return Limit("write_zeroes_max_bytes", l => (ulong)l.MaxWriteZeroesSectors << Sectors.Shift);

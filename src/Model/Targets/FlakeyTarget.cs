@@ -2,6 +2,7 @@ using DmSim.Abi;
 using DmSim.Model.Blocks;
 using DmSim.Model.Devices;
 using DmSim.Model.Machine;
+using DmSim.Model.Profiles;
 
 namespace DmSim.Model.Targets;
 
@@ -50,6 +51,10 @@ public sealed class FlakeyType : TargetType
 /// <summary>What a flakey target does while it is down.</summary>
 internal sealed record FlakeyFeatures
 {
+    /// <summary>Whether the kernel knows error_reads: <see cref="KernelRule.FlakeyErrorsReads"/>.</summary>
+    public bool KnowsErrorReads { get; init; }
+
+    public bool ErrorReads { get; init; }
     public bool DropWrites { get; init; }
     public bool ErrorWrites { get; init; }
 
@@ -63,6 +68,7 @@ internal sealed record FlakeyFeatures
     public uint CorruptFlags { get; init; }
 
     private static readonly ArgumentRule Count = new(0, 6, "Invalid number of feature args");
+    private static readonly ArgumentRule LargerCount = new(0, 11, "Invalid number of feature args");
     private static readonly ArgumentRule Byte = new(1, uint.MaxValue, "Invalid corrupt bio byte");
     private static readonly ArgumentRule Value = new(0, 255, "Invalid corrupt value to write into bio byte (0-255)");
     private static readonly ArgumentRule Flags = new(0, uint.MaxValue, "Invalid corrupt bio flags mask");
@@ -70,16 +76,20 @@ internal sealed record FlakeyFeatures
     /// <summary>parse_features. Words after the counted ones are left alone.</summary>
     public static Errno Parse(TargetArguments arguments, ArgumentReader reader, out FlakeyFeatures features)
     {
-        features = new FlakeyFeatures();
-        if (reader.Count == 0)
-            return Errno.None;
-        var errno = reader.ReadGroup(Count, out uint left);
+        features = new FlakeyFeatures { KnowsErrorReads = arguments.Table.Kernel.Profile.Has(KernelRule.FlakeyErrorsReads) };
+        uint left = 0;
+        var errno = reader.Count == 0 ? Errno.None : reader.ReadGroup(features.KnowsErrorReads ? LargerCount : Count, out left);
         while (errno == Errno.None && left != 0)
         {
             left--;
             errno = ParseOne(arguments, reader, reader.Shift(), ref left, ref features);
         }
-        return errno == Errno.None ? features.CheckCombination(arguments) : errno;
+        if (errno != Errno.None)
+            return errno;
+        errno = features.CheckCombination(arguments);
+        if (features is { KnowsErrorReads: true, CorruptByte: 0, ErrorReads: false, DropWrites: false, ErrorWrites: false })
+            features = features with { ErrorReads = true, ErrorWrites = true };
+        return errno;
     }
 
     private static Errno ParseOne(
@@ -87,6 +97,13 @@ internal sealed record FlakeyFeatures
     {
         if (word is null)
             return arguments.Refuse(Errno.EINVAL, "Insufficient feature arguments");
+        if (features.KnowsErrorReads && KernelParse.SameWord(word, "error_reads"))
+        {
+            if (features.ErrorReads)
+                return arguments.Refuse(Errno.EINVAL, "Feature error_reads duplicated");
+            features = features with { ErrorReads = true };
+            return Errno.None;
+        }
         if (KernelParse.SameWord(word, "drop_writes"))
         {
             if (features.DropWrites)
@@ -146,14 +163,15 @@ internal sealed record FlakeyFeatures
         return Errno.None;
     }
 
-    /// <summary>The end of the table line, with its blank after every word.</summary>
+    /// <summary>The end of the table line; before error_reads came, with a blank after every word.</summary>
     public override string ToString()
     {
-        int count = (DropWrites ? 1 : 0) + (ErrorWrites ? 1 : 0) + (CorruptByte > 0 ? 5 : 0);
+        int count = (ErrorReads ? 1 : 0) + (DropWrites ? 1 : 0) + (ErrorWrites ? 1 : 0) + (CorruptByte > 0 ? 5 : 0);
         string words = DropWrites ? "drop_writes " : ErrorWrites ? "error_writes " : "";
         string corrupt = CorruptByte == 0 ? ""
             : $"corrupt_bio_byte {CorruptByte} {(CorruptWrites ? 'w' : 'r')} {CorruptValue} {CorruptFlags} ";
-        return $"{count} {words}{corrupt}";
+        string text = $"{count} {(ErrorReads ? "error_reads " : "")}{words}{corrupt}";
+        return KnowsErrorReads ? text.TrimEnd() : text;
     }
 }
 
@@ -194,6 +212,8 @@ public sealed class FlakeyTarget : Target
 
     public override MapResult Map(TargetBio bio)
     {
+        if (IsDown && _features.KnowsErrorReads)
+            return MapDown(bio);
         if (IsDown)
         {
             bio.PerBioData = SubmittedWhileDown;
@@ -216,15 +236,49 @@ public sealed class FlakeyTarget : Target
                 Corrupt(bio);
             }
         }
+        return Pass(bio);
+    }
+
+    private MapResult Pass(TargetBio bio)
+    {
         bio.Device = _device.Device;
         bio.Sector = Remap(_start, bio.Sector);
         return MapResult.Remapped;
+    }
+
+    /// <summary>flakey_map of a kernel that knows error_reads: what a read is to lose is remembered as the memory that it began with.</summary>
+    private MapResult MapDown(TargetBio bio)
+    {
+        bool spoilable = bio.HasData && !bio.DataIsZeroPage;
+        if (!bio.IsWrite)
+        {
+            if (_features.ErrorReads)
+                return MapResult.Kill;
+            if (spoilable && _features is { CorruptByte: > 0, CorruptWrites: false })
+                bio.PerBioData = bio.Data;
+            return Pass(bio);
+        }
+        if (_features.DropWrites || _features.ErrorWrites)
+        {
+            bio.End(_features.DropWrites ? BlkStatus.Ok : BlkStatus.IoErr);
+            return MapResult.Submitted;
+        }
+        if (spoilable && _features.CorruptWrites)
+            Corrupt(bio);
+        return Pass(bio);
     }
 
     private bool ErrorsReads => _features is { CorruptByte: 0, DropWrites: false, ErrorWrites: false };
 
     public override EndIoResult EndIo(TargetBio bio, ref BlkStatus status)
     {
+        if (status == BlkStatus.Ok && bio.PerBioData is Memory<byte> whole)
+        {
+            ulong index = _features.CorruptByte - 1UL;
+            if ((bio.Opf & _features.CorruptFlags) == _features.CorruptFlags && index < (ulong)whole.Length)
+                whole.Span[(int)index] = _features.CorruptValue;
+            return EndIoResult.Done;
+        }
         if (status != BlkStatus.Ok || bio.PerBioData != SubmittedWhileDown || bio.IsWrite)
             return EndIoResult.Done;
         if (_features.CorruptByte != 0 && !_features.CorruptWrites)

@@ -1,6 +1,7 @@
 using DmSim.Abi;
 using DmSim.Model.Blocks;
 using DmSim.Model.Devices;
+using DmSim.Model.Profiles;
 
 namespace DmSim.Model.Targets;
 
@@ -27,7 +28,17 @@ public sealed class ZeroTarget : Target
     {
         // Meant to drop discards silently; without an iterate_devices they never get here in 6.1.
         NumDiscardBios = 1;
+        DiscardsSupported = TakesDiscards;
     }
+
+    private bool TakesDiscards => Table.Kernel.Profile.Has(KernelRule.ZeroTakesDiscards);
+
+    public override QueueLimits IoHints(QueueLimits limits) => !TakesDiscards ? limits : limits with
+    {
+        MaxHwDiscardSectors = uint.MaxValue,
+        MaxDiscardSectors = uint.MaxValue,
+        DiscardGranularity = Sectors.BytesPerSector,
+    };
 
     public override MapResult Map(TargetBio bio)
     {
@@ -39,6 +50,8 @@ public sealed class ZeroTarget : Target
                 bio.Data.Span.Clear();
                 break;
             case BioOp.Write:
+                break;
+            case BioOp.Discard when TakesDiscards:
                 break;
             default:
                 return MapResult.Kill;
