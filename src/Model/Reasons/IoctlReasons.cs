@@ -31,6 +31,8 @@ internal static class IoctlReasons
             "a geometry has at most 65535 cylinders, 255 heads and 255 sectors a track: stay within"),
         new("core: Start sector is beyond the geometry limits.",
             "the start sector lies behind cylinders x heads x sectors: make the geometry larger or the start smaller"),
+        new("ioctl: device name cannot contain '/'", "a device's name becomes a file below /dev/mapper, so it may not contain a slash; take another"),
+        new("ioctl: device name cannot be \"control\", \".\", or \"..\"", "a file of this name is in /dev/mapper already, so no device may have it: choose another"),
         new("ioctl: invalid device name", "a device's name becomes a file below /dev/mapper, so it may not contain a slash: choose another"),
         new("ioctl: Invalid ioctl structure: {rest}",
             "more than one of name, uuid and device number was given: name the device in one way only"),
