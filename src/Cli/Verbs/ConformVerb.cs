@@ -1,5 +1,4 @@
 using System.CommandLine;
-using DmSim.Harness.PlantedBugs;
 using DmSim.Harness.Reports;
 using DmSim.Harness.Running;
 using DmSim.Harness.Shrinking;
@@ -25,12 +24,7 @@ public sealed class ConformVerb : IVerb
     };
 
     private readonly Option<string?> _out = new("--out") { Description = "folder for what is found (default: findings in the cache)", HelpName = "DIR" };
-    private readonly Option<string?> _plant = new("--plant")
-    {
-        Description = "make the model wrong in one known way, to see that the comparison can fail: e.g. striped-chunks",
-        HelpName = "BUG",
-    };
-
+    private readonly PlantOption _plant = new();
     private readonly Option<bool> _json = new("--json") { Description = "print the result for machines" };
 
     public string Name => "conform";
@@ -40,25 +34,19 @@ public sealed class ConformVerb : IVerb
         var command = new Command(Name, "Runs the same operations on the model and on a real kernel and compares everything a user could see.");
         _kernel.AddTo(command);
         _cases.AddTo(command);
-        _plant.Validators.Add(result =>
-        {
-            if (result.Tokens is [{ Value: var name }] && Planted(name) is null)
-                result.AddError($"There is no planted bug {name}: take one of {string.Join(", ", PlantedBugCatalogue.All.Select(b => b.Name))}.");
-        });
-        foreach (var option in (Option[])[_jobs, _all, _noShrink, _saved, _plant, _out, _json])
+        _plant.AddTo(command);
+        foreach (var option in (Option[])[_jobs, _all, _noShrink, _saved, _out, _json])
             command.Options.Add(option);
         command.SetAction((parsed, cancel) => VerbRun.RunAsync(token => RunAsync(parsed, token), cancel));
         return command;
     }
-
-    private static PlantedBug? Planted(string? name) => PlantedBugCatalogue.All.FirstOrDefault(bug => bug.Name == name);
 
     private async Task<int> RunAsync(ParseResult parsed, CancellationToken cancel)
     {
         var cache = CacheDirectory.Default();
         var image = await _kernel.ResolveAsync(parsed, cache, cancel);
         var cases = await _cases.PlanAsync(parsed, cancel);
-        var contest = Planted(parsed.GetValue(_plant)) is { } bug ? Machines.Contest(bug) : Machines.Contest();
+        var contest = _plant.Contest(parsed);
         int jobs = Math.Clamp(parsed.GetValue(_jobs), 1, Math.Min(MostJobs, Math.Max(1, cases.Count)));
         ConformanceSummary summary;
         using (var progress = new ConformProgress(cases.Count))

@@ -4,26 +4,31 @@ using DmSim.Abi;
 using DmSim.Harness.Operations;
 using DmSim.Harness.Reports;
 using DmSim.Harness.Running;
+using DmSim.Kernel.Local;
 using DmSim.Kernel.Vm;
+using DmSim.Model.Profiles;
 
 namespace DmSim.Cli.Verbs;
 
 /// <summary>dmsim replay: a sequence from a file once more, on the model, on a kernel, or on both to compare them.</summary>
 public sealed class ReplayVerb : IVerb
 {
-    private const string Model = "model", Vm = "vm", Both = "both";
+    private const string Model = "model", Vm = "vm", Both = "both", Host = "host";
 
     private readonly Argument<string> _file = new("file") { Description = "operations, as conform writes them (.ops)" };
-    private readonly Option<string> _on = new("--on") { Description = "model, vm, or both: then they are compared", DefaultValueFactory = _ => Both };
-    private readonly Option<int> _times = new("--times") { Description = "with both: how often", DefaultValueFactory = _ => 1 };
+    private readonly Option<string> _on = new("--on") { Description = "model, vm, both (then they are compared), or host: this very machine, compared with the model", DefaultValueFactory = _ => Both };
+    private readonly Option<int> _times = new("--times") { Description = "with both and host: how often", DefaultValueFactory = _ => 1 };
+    private readonly Option<bool> _touch = new("--touch-this-machine") { Description = "with host: yes, create and remove mapped devices and loop devices here" };
+    private readonly PlantOption _plant = new();
     private readonly KernelOptions _kernel = new();
 
     public string Name => "replay";
 
     public Command Build()
     {
-        _on.AcceptOnlyFromAmong(Model, Vm, Both);
-        var command = new Command(Name, "Runs a recorded sequence again and prints what each step showed.") { _file, _on, _times };
+        _on.AcceptOnlyFromAmong(Model, Vm, Both, Host);
+        var command = new Command(Name, "Runs a recorded sequence again and prints what each step showed.") { _file, _on, _times, _touch };
+        _plant.AddTo(command);
         _kernel.AddTo(command);
         command.SetAction((parsed, cancel) => VerbRun.RunAsync(token => RunAsync(parsed, token), cancel));
         return command;
@@ -38,11 +43,13 @@ public sealed class ReplayVerb : IVerb
             throw new BadInputException($"{file} is no sequence of operations: {error}.");
         if (parsed.GetValue(_on) == Model)
             return await OnModelAsync(sequence!);
+        if (parsed.GetValue(_on) == Host)
+            return await OnHostAsync(_plant.Contest(parsed), sequence!, file, parsed.GetValue(_touch), parsed.GetValue(_times), cancel);
         var cache = CacheDirectory.Default();
         var image = await _kernel.ResolveAsync(parsed, cache, cancel);
         await using var vm = Machines.Vm(image, cache);
         return parsed.GetValue(_on) == Vm ? await OnVmAsync(sequence!, vm, cancel)
-            : await CompareAsync(sequence!, file, image, vm, parsed.GetValue(_times), cancel);
+            : await CompareAsync(_plant.Contest(parsed), sequence!, file, image.Tag, vm, parsed.GetValue(_times), cancel);
     }
 
     private static async Task<int> OnModelAsync(OperationSequence sequence)
@@ -76,16 +83,26 @@ public sealed class ReplayVerb : IVerb
         return (int)ExitCode.GuestCrashed;
     }
 
-    private static async Task<int> CompareAsync(
-        OperationSequence sequence, string file, KernelImage image, VmMachine vm, int times, CancellationToken cancel)
+    private static async Task<int> OnHostAsync(
+        Contest contest, OperationSequence sequence, string file, bool touch, int times, CancellationToken cancel)
     {
-        var runner = new CaseRunner(Machines.Contest(), vm);
+        if (!touch)
+            throw new BadInputException("--on host makes and removes mapped devices and loop devices of this very machine: "
+                + "say --touch-this-machine as well if you mean that; --on vm does the same in a VM.");
+        await using var host = new HostMachine(LocalConsent.TheUserWantsThisHostChanged());
+        return await CompareAsync(contest, sequence, file, KernelProfile.Linux61.Tag, host, times, cancel);
+    }
+
+    private static async Task<int> CompareAsync(
+        Contest contest, OperationSequence sequence, string file, string tag, IBatchMachine machine, int times, CancellationToken cancel)
+    {
+        var runner = new CaseRunner(contest, machine);
         var results = new List<CaseResult>();
         for (int i = 0; i < Math.Max(1, times); i++)
             results.Add(await runner.RunAsync(file, sequence, cancel));
         var last = results[^1];
         if (last is Diverged { Divergence: var divergence })
-            Console.Write(DivergenceReport.Write(divergence, new DivergenceFiles(file, null, image.Tag)));
+            Console.Write(DivergenceReport.Write(divergence, new DivergenceFiles(file, null, tag)));
         foreach (var kind in results.GroupBy(SummaryReport.Describe))
             Console.WriteLine($"{kind.Count()} of {results.Count}: {kind.Key}");
         return (int)(results.Any(r => r is Diverged or ModelFailed or BadMetadata) ? ExitCode.Diverge

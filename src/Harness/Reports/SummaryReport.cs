@@ -26,6 +26,8 @@ public static class SummaryReport
         }
         text.Append(CultureInfo.InvariantCulture,
             $"  {f.Cases - f.TidiedCases} cases from the saved state, {f.TidiedCases} in a guest that had put everything back itself and checked it\n");
+        if (summary.Losses > 0)
+            text.Append(CultureInfo.InvariantCulture, $"  {summary.Losses} times a VM was gone without a word, as when it is killed: its case was run again\n");
         if (summary.OnlyOnTidied.Count > 0)
             text.Append(CultureInfo.InvariantCulture, $"  {summary.OnlyOnTidied.Count} differed only in such a guest, and agree from the saved state:\n");
         foreach (var noted in summary.OnlyOnTidied)

@@ -18,6 +18,9 @@ public abstract record CaseResult(ReferenceRun Reference, CaseFigures Figures)
     /// state. When this one agrees, the difference shows in a used kernel only.
     /// </summary>
     public CaseResult? BeforeOnTidied { get; init; }
+
+    /// <summary>How often the guest was gone without a word, as when somebody kills it, before this run of the case.</summary>
+    public int Losses { get; init; }
 }
 
 /// <summary>Both machines agree in every step, but for differences that rules allow.</summary>

@@ -38,6 +38,9 @@ public sealed record ConformanceSummary(
     /// <summary>What was found out about the metadata that pools left; null when nobody could look.</summary>
     public MetadataFigures? Metadata { get; init; }
 
+    /// <summary>How often a guest was gone without a word; its case was run again.</summary>
+    public int Losses { get; init; }
+
     public NotedCase? FirstDivergence => Noted.FirstOrDefault(n => n.Result is Diverged);
 
     public bool AllAgree => Noted.Count == 0;
@@ -52,6 +55,7 @@ internal sealed class ConformanceTally
     private readonly List<NotedCase> _onlyOnTidied = [];
     private int _cases;
     private int _tidiedCases;
+    private int _losses;
     private long _steps;
     private long _allowedOutcomes;
     private TimeSpan? _firstStepAfter;
@@ -64,6 +68,7 @@ internal sealed class ConformanceTally
         _cases++;
         if (result.OnTidiedKernel)
             _tidiedCases++;
+        _losses += result.Losses;
         _steps += result.Figures.Steps;
         _metadata += result.Figures.Metadata;
         _allowedOutcomes += result.Figures.AllowedOutcomes;
@@ -99,5 +104,6 @@ internal sealed class ConformanceTally
         cancelled)
     {
         Metadata = contest.MetadataTools is null ? null : _metadata,
+        Losses = _losses,
     };
 }

@@ -25,7 +25,7 @@ internal sealed class BioGroup(SimulatedKernel kernel)
     /// </summary>
     public ValueTask<BlkStatus> WaitAsync()
     {
-        kernel.Blocks.FinishPlug();
+        kernel.Blocks.FinishPlug(sleeps: _running > 0);
         if (_running > 0)
             kernel.Work.RunAll();
         if (_running == 0)

@@ -123,7 +123,7 @@ public sealed class BlockLayer(SimulatedKernel kernel)
         bool ended = false;
         bio.EndIo = _ => ended = true;
         // Who goes to sleep unplugs.
-        Plug?.Flush();
+        Plug?.FlushToSleep(kernel.Work);
         var (submitted, waiting, dispatching, plug, runsAtOnce) = (_submitted, _waiting, _dispatching, Plug, RunsAtOnce);
         (_submitted, _waiting, _dispatching, Plug, RunsAtOnce) = ([], new Stack<Bio>(), false, null, true);
         Submit(bio);
@@ -139,7 +139,7 @@ public sealed class BlockLayer(SimulatedKernel kernel)
     /// </summary>
     internal void SleepInSubmission(Func<bool> until)
     {
-        Plug?.Flush();
+        Plug?.FlushToSleep(kernel.Work);
         var (submitted, waiting, dispatching, plug) = (_submitted, _waiting, _dispatching, Plug);
         (_submitted, _waiting, _dispatching, Plug) = ([], new Stack<Bio>(), false, null);
         while (!until() && kernel.Work.RunOne()) { }
@@ -186,12 +186,16 @@ public sealed class BlockLayer(SimulatedKernel kernel)
     private Plug? _sparePlug;
 
     /// <summary>blk_finish_plug.</summary>
-    public void FinishPlug()
+    /// <param name="sleeps">Whoever submitted has gone to sleep with the plug (blk_flush_plug from schedule()).</param>
+    public void FinishPlug(bool sleeps = false)
     {
         if (Plug is not { } plug)
             return;
         Plug = null;
-        plug.Flush();
+        if (sleeps)
+            plug.FlushToSleep(kernel.Work);
+        else
+            plug.Flush();
         plug.Reset();
         _sparePlug = plug;
     }

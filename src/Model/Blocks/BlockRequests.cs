@@ -26,6 +26,9 @@ public static class BlockRequests
         // A request of one bio is waited for with submit_bio_wait, which makes it synchronous.
         if (data.Length <= MaxBioBytes)
             flags |= BioFlags.Sync;
+        bool plugs = data.Length > MaxBioBytes && op == BioOp.Read;
+        if (plugs)
+            device.Kernel.Blocks.StartPlug();
         while (!data.IsEmpty)
         {
             var piece = data[..Math.Min(data.Length, MaxBioBytes)];
@@ -38,6 +41,8 @@ public static class BlockRequests
             sector += (ulong)piece.Length / Sectors.BytesPerSector;
             data = data[piece.Length..];
         }
+        if (plugs)
+            device.Kernel.Blocks.FinishPlug();
         return group.WaitAsync();
     }
 

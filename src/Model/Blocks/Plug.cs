@@ -1,3 +1,5 @@
+using DmSim.Model.Machine;
+
 namespace DmSim.Model.Blocks;
 
 /// <summary>struct blk_plug: requests that wait for more of their kind (block/blk-mq.c, 6.1).</summary>
@@ -32,41 +34,55 @@ internal sealed class Plug
         {
             int max = _multipleQueues ? BLK_MAX_REQUEST_COUNT * 2 : BLK_MAX_REQUEST_COUNT;
             if (_requests.Count >= max || _requests[^1].SectorCount >= FlushSectors)
-                FlushWhileSubmitting();
+                Flush();
         }
         _multipleQueues |= _requests.Count > 0 && _requests[^1].Device != request.Device;
         _requests.Add(request);
     }
 
     /// <summary>
-    /// blk_mq_dispatch_plug_list: the device of the newest request comes first; the requests of one device go in order.
+    /// blk_finish_plug, and a plug that is full: the requests go to their drivers at once. Those of one device newest first
+    /// (blk_mq_plug_issue_direct); of several, the device of the newest request comes first, and the requests of each go in order
+    /// (blk_mq_dispatch_plug_list).
     /// </summary>
     public void Flush()
     {
-        if (_requests.Count == 1)
-        {
-            var only = _requests[0];
-            _requests.Clear();
-            only.Device.QueueRequest(only);
+        if (!_multipleQueues)
+            _requests.Reverse();
+        foreach (var request in Take())
+            request.Device.QueueRequest(request);
+    }
+
+    /// <summary>
+    /// Whoever submits goes to sleep: the requests go to their drivers in order, device by device, but by a worker of the block layer
+    /// (kblockd, blk_mq_run_work_fn), after those that have been woken before.
+    /// </summary>
+    public void FlushToSleep(WorkQueue work)
+    {
+        if (_requests.Count == 0)
             return;
-        }
+        var requests = Take();
+        work.Enqueue(() =>
+        {
+            foreach (var request in requests)
+                request.Device.QueueRequest(request);
+        });
+    }
+
+    /// <summary>What it held, device by device; it holds nothing then.</summary>
+    public IReadOnlyList<BlockRequest> Take()
+    {
         var requests = _requests;
         _requests = [];
+        if (!_multipleQueues)
+            return requests;
+        var sorted = new List<BlockRequest>(requests.Count);
         while (requests.Count > 0)
         {
             var device = requests[^1].Device;
-            foreach (var request in requests)
-                if (request.Device == device)
-                    device.QueueRequest(request);
+            sorted.AddRange(requests.Where(r => r.Device == device));
             requests.RemoveAll(r => r.Device == device);
         }
-    }
-
-    /// <summary>blk_mq_plug_issue_direct: a full plug with one device is emptied newest first.</summary>
-    private void FlushWhileSubmitting()
-    {
-        if (!_multipleQueues)
-            _requests.Reverse();
-        Flush();
+        return sorted;
     }
 }

@@ -43,10 +43,11 @@ public abstract class RequestDevice : BlockDevice
     /// </summary>
     private void WaitForTags(Plug? plug)
     {
-        int under = _queued.Count;
-        plug?.Flush();
-        while (under-- > 0 && _queued.TryDequeue(out var request))
+        var held = plug?.Take() ?? [];
+        while (_queued.TryDequeue(out var request))
             Handle(request);
+        foreach (var request in held)
+            request.Device.QueueRequest(request);
     }
 
     /// <summary>queue_rq: the worker will handle it.</summary>

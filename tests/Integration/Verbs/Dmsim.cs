@@ -1,5 +1,7 @@
+using System.Collections.Concurrent;
 using System.Diagnostics;
 using System.Globalization;
+using System.Text;
 using DmSim.Kernel.Vm;
 using NUnit.Framework;
 
@@ -11,15 +13,29 @@ internal sealed class Dmsim : IDisposable
     private static readonly TimeSpan Limit = TimeSpan.FromMinutes(5);
 
     private readonly Process _process;
-    private readonly Task<string> _errors;
+    private readonly BlockingCollection<string> _lines = [];
+    private readonly StringBuilder _errors = new();
 
     private Dmsim(Process process)
     {
         _process = process;
-        _errors = process.StandardError.ReadToEndAsync();
+        _process.ErrorDataReceived += (_, line) =>
+        {
+            if (line.Data is null)
+            {
+                _lines.CompleteAdding();
+                return;
+            }
+            _errors.Append(line.Data).Append('\n');
+            _lines.Add(line.Data);
+        };
+        _process.BeginErrorReadLine();
     }
 
     public int ProcessId => _process.Id;
+
+    /// <summary>The next line of its errors, where progress is told as well; null when it has ended.</summary>
+    public string? ProgressLine() => _lines.TryTake(out string? line, Limit) ? line : null;
 
     public StreamReader Output => _process.StandardOutput;
 
@@ -63,9 +79,11 @@ internal sealed class Dmsim : IDisposable
         return new Dmsim(Process.Start(start)!);
     }
 
-    public void Signal(string name)
+    public void Signal(string name) => Signal(ProcessId, name);
+
+    public static void Signal(int process, string name)
     {
-        using var kill = Process.Start("kill", [$"-{name}", ProcessId.ToString(CultureInfo.InvariantCulture)]);
+        using var kill = Process.Start("kill", [$"-{name}", process.ToString(CultureInfo.InvariantCulture)]);
         kill.WaitForExit();
     }
 
@@ -73,7 +91,9 @@ internal sealed class Dmsim : IDisposable
     public (int Status, string Errors) End()
     {
         Assert.That(_process.WaitForExit(Limit), Is.True, "dmsim does not end");
-        return (_process.ExitCode, _errors.Result);
+        // Without a limit also waits for the last line of its errors.
+        _process.WaitForExit();
+        return (_process.ExitCode, _errors.ToString());
     }
 
     public void Dispose()
@@ -81,6 +101,7 @@ internal sealed class Dmsim : IDisposable
         if (!_process.HasExited)
             _process.Kill(entireProcessTree: true);
         _process.Dispose();
+        _lines.Dispose();
     }
 
     /// <summary>The kernel to boot. Skips the test where no VM can be started; fails it where one is demanded.</summary>

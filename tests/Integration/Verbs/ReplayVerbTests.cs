@@ -61,4 +61,12 @@ internal sealed class ReplayVerbTests
         Assert.That(status, Is.EqualTo((int)ExitCode.BadInput));
         Assert.That(errors, Does.StartWith($"dmsim: There is no file {_file}.nosuch"));
     }
+
+    [Test]
+    public void The_machine_itself_is_touched_only_by_who_says_so()
+    {
+        var (status, output, errors) = Dmsim.Run(null, "replay", _file, "--on", "host");
+        Assert.That((status, output), Is.EqualTo(((int)ExitCode.BadInput, "")));
+        Assert.That(errors, Does.StartWith("dmsim: --on host makes and removes mapped devices").And.Contain("--touch-this-machine"));
+    }
 }

@@ -26,6 +26,7 @@ internal sealed class DanglingMetadataTests
     [TestCase($"create name=d0\nload name=d0 {Table}\nrename name=d0 to=d2\nclear name=d2\n", "rename name=d2 to=d1", ExpectedResult = "rename-after-clear")]
     [TestCase($"create name=d0\nrename name=d0 to=d2\nload name=d2 {Table}\nload name=d2 {Table}\n", "rename name=d2 to=d1", ExpectedResult = null)]
     [TestCase($"create name=d0\nload name=d0 {Table}\nresume name=d0\n", "rename name=d0 to=d1", ExpectedResult = null)]
+    [TestCase($"create name=d0\nrename name=d0 to=d1\nload name=d1 {Table}\nclear name=d1\n", "rename name=d1 to=d0", ExpectedResult = "rename-after-clear")]
     public async Task<string?> A_rename_that_frees_twice_is_avoided(string operations, string next)
     {
         await using var machine = new ModelMachine(KernelProfile.Linux61);
