@@ -59,6 +59,18 @@ public sealed class BatchRunner
         return MachineReply.Pending.Instance;
     }
 
+    /// <summary>Makes all calls in order; answers their replies. Between two of them it can be told to stop.</summary>
+    public async ValueTask<IReadOnlyList<MachineReply>> RunAllAsync(IReadOnlyList<ScheduledCall> calls, CancellationToken cancel = default)
+    {
+        var replies = new MachineReply[calls.Count];
+        for (int i = 0; i < calls.Count; i++)
+        {
+            cancel.ThrowIfCancellationRequested();
+            replies[i] = await RunAsync(calls[i]);
+        }
+        return replies;
+    }
+
     /// <summary>This thread waits: for an instant, or for another one that makes a call which may sleep.</summary>
     private void Sleep()
     {

@@ -21,14 +21,7 @@ public sealed class InProcessBatchMachine(string description, Func<IMachine> fre
     public async ValueTask<BatchReply> RunBatchAsync(IReadOnlyList<ScheduledCall> calls, CancellationToken cancel = default)
     {
         var machine = _machine ?? throw new InvalidOperationException("a batch machine is reset before its first batch");
-        var runner = new BatchRunner(machine);
-        var replies = new MachineReply[calls.Count];
-        for (int i = 0; i < calls.Count; i++)
-        {
-            cancel.ThrowIfCancellationRequested();
-            replies[i] = await runner.RunAsync(calls[i]);
-        }
-        return new BatchReply(replies, null);
+        return new BatchReply(await new BatchRunner(machine).RunAllAsync(calls, cancel), null);
     }
 
     public async ValueTask DisposeAsync()

@@ -43,6 +43,16 @@ public sealed class GuestTidier
     {
         if (MayHaveBeenLimited(machine.LoggedLines) is { } limited)
             return $"the log may have passed a rate limit: {limited}";
+        if (await PutBackAsync(machine, runner) is { } stuck)
+            return stuck;
+        bool quiet = lines.Count == 0 && machine.Log.TakeNew().Count == 0;
+        await machine.Clock.AdvanceToAsync(machine.Clock.Now + (quiet ? TimeSpan.FromMilliseconds(100) : RateLimitInterval));
+        return await WhatIsLeftAsync(runner);
+    }
+
+    /// <summary>Ends what waits, removes every mapped device, detaches the machine's loop devices. Null, or what did not let itself be.</summary>
+    internal async ValueTask<string?> PutBackAsync(LocalMachine machine, BatchRunner runner)
+    {
         // Nothing but a signal ends the wait for a device that never had a table (dm_wait_event, drivers/md/dm.c, 6.1).
         machine.InterruptCalls();
         if (await WipeAsync(runner) is { } stuck)
@@ -55,11 +65,7 @@ public sealed class GuestTidier
             await machine.Clock.AdvanceToAsync(machine.Clock.Now + TimeSpan.FromMilliseconds(2));
         if (runner.PendingCalls.Count > 0)
             return $"calls {string.Join(", ", runner.PendingCalls)} have not returned";
-        if (await DetachLoopsAsync(machine, runner) is { } attached)
-            return attached;
-        bool quiet = lines.Count == 0 && machine.Log.TakeNew().Count == 0;
-        await machine.Clock.AdvanceToAsync(machine.Clock.Now + (quiet ? TimeSpan.FromMilliseconds(100) : RateLimitInterval));
-        return await WhatIsLeftAsync(runner);
+        return await DetachLoopsAsync(machine, runner);
     }
 
     private static async ValueTask<bool> StillPendingAsync(BatchRunner runner)
@@ -89,7 +95,7 @@ public sealed class GuestTidier
         return null;
     }
 
-    private static async ValueTask<IReadOnlyList<DmListedDevice>> ListAsync(BatchRunner runner) =>
+    internal static async ValueTask<IReadOnlyList<DmListedDevice>> ListAsync(BatchRunner runner) =>
         await AskAsync(runner, DmRequest.ListDevices()) is MachineReply.Control { Errno: Errno.None } answer
         && new DmReply(DmCommand.DM_LIST_DEVICES, answer.Errno, answer.Buffer).TryDevices(out var devices, out _) ? devices : [];
 

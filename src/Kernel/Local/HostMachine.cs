@@ -52,13 +52,7 @@ public sealed class HostMachine : IBatchMachine
     {
         var machine = _machine ?? throw new InvalidOperationException("a batch machine is reset before its first batch");
         _runner = new BatchRunner(machine);
-        var replies = new MachineReply[calls.Count];
-        for (int i = 0; i < calls.Count; i++)
-        {
-            cancel.ThrowIfCancellationRequested();
-            replies[i] = await _runner.RunAsync(calls[i]);
-        }
-        return new BatchReply(replies, null);
+        return new BatchReply(await _runner.RunAllAsync(calls, cancel), null);
     }
 
     /// <exception cref="SetupException">Something of the case cannot be removed.</exception>
@@ -67,9 +61,8 @@ public sealed class HostMachine : IBatchMachine
         if (_machine is not { } machine)
             return;
         _machine = null;
-        // Modules that the case loaded stay, which its answer also tells; only what is left of the case matters.
         if (_runner is { } runner && _tidier is { } tidier)
-            _ = await tidier.TidyAsync(machine, runner, []);
+            _ = await tidier.PutBackAsync(machine, runner);
         _runner = null;
         var devices = await MappedDevicesAsync(machine);
         await machine.DisposeAsync();
@@ -78,14 +71,8 @@ public sealed class HostMachine : IBatchMachine
                 + "remove it with dmsetup remove and losetup -d.");
     }
 
-    private static async ValueTask<IReadOnlyList<string>> MappedDevicesAsync(LocalMachine machine)
-    {
-        var runner = new BatchRunner(machine);
-        var reply = await runner.RunAsync(new ScheduledCall(TimeSpan.Zero, TimeSpan.FromSeconds(10), DmRequest.ListDevices().ToCall() with { Grow = true }));
-        return reply is MachineReply.Control { Errno: Errno.None } answer
-            && new DmReply(DmCommand.DM_LIST_DEVICES, answer.Errno, answer.Buffer).TryDevices(out var devices, out _)
-            ? [.. devices.Select(device => device.Name)] : [];
-    }
+    private static async ValueTask<IReadOnlyList<string>> MappedDevicesAsync(LocalMachine machine) =>
+        [.. (await GuestTidier.ListAsync(new BatchRunner(machine))).Select(device => device.Name)];
 
     private static IReadOnlyList<string> UsedLoops() => [.. Directory.EnumerateFileSystemEntries(BlockDevices, "loop*")
         .Where(path => File.Exists(Path.Combine(path, "loop", "backing_file"))).Select(path => $"/dev/{Path.GetFileName(path)}")];
