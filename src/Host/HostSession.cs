@@ -41,11 +41,14 @@ public sealed record HostOptions
 /// </summary>
 public sealed class HostSession
 {
+    /// <summary>What is DmSim's own on the machine.</summary>
+    public const string Folder = "/dev/.dmsim";
+
     /// <summary>Where a file of <see cref="HostOptions.Files"/> is found by its name alone, when it is in "bin/".</summary>
-    public const string ProgramFolder = "/dev/.dmsim/bin";
+    public const string ProgramFolder = $"{Folder}/bin";
 
     /// <summary>Where questions are asked.</summary>
-    public const string AskPath = "/dev/.dmsim/ask";
+    public const string AskPath = $"{Folder}/ask";
 
     /// <summary>Where FUSE is opened; a machine may have the node elsewhere.</summary>
     public const string FuseVariable = "DMSIM_FUSE";

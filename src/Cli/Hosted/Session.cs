@@ -80,19 +80,6 @@ internal sealed class Session : IHostObserver
         return new HostAnswer(0, draw(view.Only(names)));
     }
 
-    private static string Text(MachineView view, int width, bool colors)
-    {
-        using var text = new StringWriter(CultureInfo.InvariantCulture);
-        var console = AnsiConsole.Create(new AnsiConsoleSettings
-        {
-            Out = new AnsiConsoleOutput(text),
-            Ansi = colors ? AnsiSupport.Yes : AnsiSupport.No,
-            ColorSystem = colors ? ColorSystemSupport.EightBit : ColorSystemSupport.NoColors,
-            Interactive = InteractionSupport.No,
-        });
-        console.Profile.Width = Math.Max(24, width);
-        console.Profile.Capabilities.Unicode = true;
-        TextPicture.Write(console, view);
-        return text.ToString();
-    }
+    private static string Text(MachineView view, int width, bool colors) =>
+        ConsoleText.Draw(width, colors ? ColorSystemSupport.EightBit : ColorSystemSupport.NoColors, console => TextPicture.Write(console, view));
 }

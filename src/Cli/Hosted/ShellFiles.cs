@@ -1,10 +1,12 @@
+using DmSim.Host;
+
 namespace DmSim.Cli.Hosted;
 
 /// <summary>The files that a shell on a simulated machine finds in /dev/.dmsim.</summary>
 internal static class ShellFiles
 {
     /// <summary>Where bash reads its settings, as a program inside names it.</summary>
-    public const string SettingsPath = "/dev/.dmsim/bashrc";
+    public const string SettingsPath = $"{HostSession.Folder}/bashrc";
 
     /// <param name="tag">The simulated kernel.</param>
     /// <param name="self">The words that start dmsim.</param>

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text;
+using DmSim.Host;
 using DmSim.Model.Machine;
 using DmSim.Model.Views;
 using DmSim.Pictures;
@@ -14,7 +15,7 @@ namespace DmSim.Cli.Lessons;
 /// <param name="waits">Whether there is a reader at a terminal, who presses Enter; else all runs through, and is plain.</param>
 public sealed class LessonPlay(Lesson lesson, bool waits, int width)
 {
-    private const string Folder = "/dev/.dmsim";
+    private const string Folder = HostSession.Folder;
     private const int WidestText = 100;
 
     private string _picture = "";
@@ -113,21 +114,8 @@ public sealed class LessonPlay(Lesson lesson, bool waits, int width)
         return lines.Append('\n').ToString();
     }
 
-    private string Draw(Action<IAnsiConsole> draw)
-    {
-        var text = new StringWriter { NewLine = "\n" };
-        var console = AnsiConsole.Create(new AnsiConsoleSettings
-        {
-            Out = new AnsiConsoleOutput(text),
-            Ansi = waits ? AnsiSupport.Yes : AnsiSupport.No,
-            ColorSystem = waits ? ColorSystemSupport.Standard : ColorSystemSupport.NoColors,
-            Interactive = InteractionSupport.No,
-        });
-        console.Profile.Width = Math.Max(24, width);
-        console.Profile.Capabilities.Unicode = true;
-        draw(console);
-        return text.ToString();
-    }
+    private string Draw(Action<IAnsiConsole> draw) =>
+        ConsoleText.Draw(width, waits ? ColorSystemSupport.Standard : ColorSystemSupport.NoColors, draw);
 
     /// <summary>The files of the tree hold one char per byte.</summary>
     private static string Bytes(string text) => Encoding.Latin1.GetString(Encoding.UTF8.GetBytes(text));
