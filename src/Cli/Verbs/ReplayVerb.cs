@@ -42,7 +42,7 @@ public sealed class ReplayVerb : IVerb
         if (!OperationSequence.TryParse(await File.ReadAllTextAsync(file, Encoding.Latin1, cancel), out var sequence, out string error))
             throw new BadInputException($"{file} is no sequence of operations: {error}.");
         if (parsed.GetValue(_on) == Model)
-            return await OnModelAsync(sequence!);
+            return await OnModelAsync(_plant.Contest(parsed), sequence!);
         if (parsed.GetValue(_on) == Host)
             return await OnHostAsync(_plant.Contest(parsed), sequence!, file, parsed.GetValue(_touch), parsed.GetValue(_times), cancel);
         var cache = CacheDirectory.Default();
@@ -52,10 +52,10 @@ public sealed class ReplayVerb : IVerb
             : await CompareAsync(_plant.Contest(parsed), sequence!, file, image.Tag, vm, parsed.GetValue(_times), cancel);
     }
 
-    private static async Task<int> OnModelAsync(OperationSequence sequence)
+    private static async Task<int> OnModelAsync(Contest contest, OperationSequence sequence)
     {
-        await using var machine = Machines.FreshModel();
-        var run = await ReferenceRun.RunAsync(machine, new FixedSource(sequence), Machines.Contest().Policy);
+        await using var machine = contest.FreshModel();
+        var run = await ReferenceRun.RunAsync(machine, new FixedSource(sequence), contest.Policy);
         Console.Write(ReplayReport.Write(sequence, run.Steps.Select(step => step.Outcome)));
         if (run.Failure is not { } failure)
             return (int)ExitCode.Agree;
