@@ -16,7 +16,6 @@ internal sealed class BatchServer(HostLink link)
 
     private GuestTidier? _tidier;
     private BatchRunner? _runner;
-    private readonly List<LogLine> _lines = [];
 
     /// <summary>Until the host goes away.</summary>
     public void Run()
@@ -74,7 +73,6 @@ internal sealed class BatchServer(HostLink link)
     private void RunCalls(IReadOnlyList<ScheduledCall> calls, int flushEvery, Action<IReadOnlyList<MachineReply>> flush)
     {
         _used = true;
-        _lines.Clear();
         TimerWheelAlignment.Wait();
         _runner = new BatchRunner(_machine);
         var replies = new List<MachineReply>();
@@ -82,8 +80,6 @@ internal sealed class BatchServer(HostLink link)
         {
             var reply = _runner.RunAsync(call).AsTask().GetAwaiter().GetResult();
             replies.Add(reply);
-            if (reply is MachineReply.Log log)
-                _lines.AddRange(log.Lines);
             if (replies.Count < flushEvery)
                 continue;
             flush(replies);
@@ -98,7 +94,7 @@ internal sealed class BatchServer(HostLink link)
     {
         if (_tidier is null || _runner is null)
             return "there was no batch";
-        string? left = _tidier.TidyAsync(_machine, _runner, _lines).AsTask().GetAwaiter().GetResult();
+        string? left = _tidier.TidyAsync(_machine, _runner).AsTask().GetAwaiter().GetResult();
         if (left is null)
             RenewMachine();
         return left;

@@ -38,19 +38,17 @@ public sealed class GuestTidier
     /// <summary>Null when the machine is as it was when this was made, otherwise what is not.</summary>
     /// <param name="machine">The machine of the batch.</param>
     /// <param name="runner">What made its calls.</param>
-    /// <param name="lines">The log lines of the batch.</param>
-    public async ValueTask<string?> TidyAsync(LocalMachine machine, BatchRunner runner, IReadOnlyList<LogLine> lines)
+    public async ValueTask<string?> TidyAsync(LocalMachine machine, BatchRunner runner)
     {
         if (MayHaveBeenLimited(machine.LoggedLines) is { } limited)
             return $"the log may have passed a rate limit: {limited}";
-        if (await PutBackAsync(machine, runner) is { } stuck)
-            return stuck;
-        bool quiet = lines.Count == 0 && machine.Log.TakeNew().Count == 0;
-        await machine.Clock.AdvanceToAsync(machine.Clock.Now + (quiet ? TimeSpan.FromMilliseconds(100) : RateLimitInterval));
-        return await WhatIsLeftAsync(runner);
+        return await PutBackAsync(machine, runner) ?? await WhatIsLeftAsync(runner);
     }
 
-    /// <summary>Ends what waits, removes every mapped device, detaches the machine's loop devices. Null, or what did not let itself be.</summary>
+    /// <summary>
+    /// Ends what waits, removes every mapped device, detaches the machine's loop devices, and waits until the limits of log lines are fresh.
+    /// Null, or what did not let itself be put back.
+    /// </summary>
     internal async ValueTask<string?> PutBackAsync(LocalMachine machine, BatchRunner runner)
     {
         // Nothing but a signal ends the wait for a device that never had a table (dm_wait_event, drivers/md/dm.c, 6.1).
@@ -65,7 +63,12 @@ public sealed class GuestTidier
             await machine.Clock.AdvanceToAsync(machine.Clock.Now + TimeSpan.FromMilliseconds(2));
         if (runner.PendingCalls.Count > 0)
             return $"calls {string.Join(", ", runner.PendingCalls)} have not returned";
-        return await DetachLoopsAsync(machine, runner);
+        if (await DetachLoopsAsync(machine, runner) is { } attached)
+            return attached;
+        machine.Log.TakeNew();
+        bool quiet = machine.LoggedLines.Count == 0;
+        await machine.Clock.AdvanceToAsync(machine.Clock.Now + (quiet ? TimeSpan.FromMilliseconds(100) : RateLimitInterval));
+        return null;
     }
 
     private static async ValueTask<bool> StillPendingAsync(BatchRunner runner)
