@@ -96,7 +96,11 @@ internal sealed class BatchServer(HostLink link)
             return "there was no batch";
         string? left = _tidier.TidyAsync(_machine, _runner).AsTask().GetAwaiter().GetResult();
         if (left is null)
+        {
             RenewMachine();
+            // The kernel made workers while others slept. From the next batch on they are of the same rank as all.
+            FirstComeFirstServed.JoinKernelThreads();
+        }
         return left;
     }
 

@@ -1,3 +1,4 @@
+using System.Globalization;
 using DmSim.Kernel.Interop;
 
 namespace DmSim.Agent;
@@ -27,13 +28,32 @@ internal static class FirstComeFirstServed
         Join(Self);
     }
 
-    /// <summary>The kernel threads that there are now. Workers that are made later run when all of these sleep.</summary>
+    /// <summary>The threads that there were when it was last looked: the names of those need no reading again.</summary>
+    private static HashSet<int> s_known = [];
+
+    /// <summary>The kernel threads that there are now. Workers that are made later run when all of these sleep, until this is called again.</summary>
     public static void JoinKernelThreads()
     {
+        var now = new HashSet<int>();
         foreach (string folder in Directory.EnumerateDirectories("/proc"))
         {
-            if (int.TryParse(Path.GetFileName(folder), out int pid) && IsOurs(File.ReadAllText(Path.Combine(folder, "comm"))))
+            if (int.TryParse(Path.GetFileName(folder), NumberStyles.None, CultureInfo.InvariantCulture, out int pid) && now.Add(pid)
+                && !s_known.Contains(pid) && NameOf(folder) is { } name && IsOurs(name))
                 Join(pid);
+        }
+        s_known = now;
+    }
+
+    /// <summary>Null when the thread has ended meanwhile.</summary>
+    private static string? NameOf(string folder)
+    {
+        try
+        {
+            return File.ReadAllText(Path.Combine(folder, "comm"));
+        }
+        catch (IOException)
+        {
+            return null;
         }
     }
 

@@ -184,7 +184,7 @@ public sealed class BatchRunner
         using (handle)
         using (_machine.StayAwake())
         {
-            ulong size = handle!.Limits().Size;
+            ulong size = handle!.Size;
             ulong end = Math.Min(size, call.MaxBytes);
             using var buffer = _machine.RentBuffer(call.PieceBytes);
             var failed = new List<FailedPieces>();
@@ -236,7 +236,7 @@ public sealed class BatchRunner
         using (handle)
         {
             const int PieceBytes = 64 * DumpedBlock.Bytes;
-            ulong size = handle!.Limits().Size;
+            ulong size = handle!.Size;
             ulong end = Math.Min(size, call.MaxBytes);
             var blocks = new List<DumpedBlock>();
             using var buffer = _machine.RentBuffer(PieceBytes);

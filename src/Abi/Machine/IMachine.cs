@@ -86,6 +86,9 @@ public interface IOpenDevice : IDisposable
 
     /// <summary>Size, read-only state and queue limits, as the BLK* ioctls and /sys/dev/block/M:m/queue give them.</summary>
     DeviceLimits Limits();
+
+    /// <summary>Size in bytes, as BLKGETSIZE64 gives it; for who needs no more of the limits.</summary>
+    ulong Size => Limits().Size;
 }
 
 /// <summary>Result of a read or write: bytes moved, or an error (then Count is 0).</summary>

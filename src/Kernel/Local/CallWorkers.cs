@@ -3,17 +3,28 @@ using DmSim.Kernel.Interop;
 namespace DmSim.Kernel.Local;
 
 /// <summary>
-/// Threads for calls that may sleep in the kernel, one per call under way; idle ones are used again. Not the thread pool: it starts
+/// Threads for a machine's calls that may sleep in the kernel, one per call under way; idle ones are used again. Not the thread pool: it starts
 /// threads slowly and late once its own are stuck, and stuck they will be.
 /// </summary>
-internal sealed class CallWorkers : IDisposable
+internal sealed class CallWorkers
 {
+    /// <summary>Of all machines there ever are: making a thread costs as much as many calls.</summary>
+    private static readonly Stack<Worker> Idle = new();
+
     [ThreadStatic]
     private static bool t_isWorker;
 
-    private readonly Stack<Worker> _idle = new();
-    private readonly List<Worker> _all = [];
-    private bool _disposed;
+    private readonly HashSet<Worker> _busy = [];
+
+    /// <summary>No call is under way.</summary>
+    public bool AreIdle
+    {
+        get
+        {
+            lock (Idle)
+                return _busy.Count == 0;
+        }
+    }
 
     /// <summary>
     /// Runs a call on a thread of its own, or right here when this is one already: what follows a call that blocked (the next
@@ -24,50 +35,36 @@ internal sealed class CallWorkers : IDisposable
         if (t_isWorker)
             return new(call());
         var done = new TaskCompletionSource<T>();
-        Take().Start(() => done.SetResult(call()));
+        Take().Start(this, () => done.SetResult(call()));
         return new(done.Task);
     }
 
     private Worker Take()
     {
-        lock (_idle)
+        lock (Idle)
         {
-            if (_idle.TryPop(out var worker))
-                return worker;
-            worker = new Worker(this);
-            _all.Add(worker);
+            var worker = Idle.TryPop(out var idle) ? idle : new Worker();
+            _busy.Add(worker);
             return worker;
+        }
+    }
+
+    private void Return(Worker worker)
+    {
+        lock (Idle)
+        {
+            _busy.Remove(worker);
+            Idle.Push(worker);
         }
     }
 
     /// <summary>Ends the calls under way that a signal can end, with EINTR: waits for events, not I/O.</summary>
     public void Interrupt()
     {
-        lock (_idle)
+        lock (Idle)
         {
-            foreach (var worker in _all.Except(_idle))
+            foreach (var worker in _busy)
                 Libc.Interrupt(worker.ThreadId);
-        }
-    }
-
-    /// <summary>False when the thread is to end.</summary>
-    private bool Return(Worker worker)
-    {
-        lock (_idle)
-        {
-            if (!_disposed)
-                _idle.Push(worker);
-            return !_disposed;
-        }
-    }
-
-    public void Dispose()
-    {
-        lock (_idle)
-        {
-            _disposed = true;
-            foreach (var worker in _idle)
-                worker.Start(null);
         }
     }
 
@@ -75,27 +72,20 @@ internal sealed class CallWorkers : IDisposable
     {
         private const int StackBytes = 256 << 10;
 
-        private readonly CallWorkers _owner;
         private readonly object _gate = new();
-        private Action? _work;
-        private bool _ready;
+        private (CallWorkers Owner, Action Call)? _work;
         private volatile int _threadId;
 
         /// <summary>Known from the first call on.</summary>
         public int ThreadId => _threadId;
 
-        public Worker(CallWorkers owner)
-        {
-            _owner = owner;
-            new Thread(Loop, StackBytes) { IsBackground = true, Name = LocalMachine.ThreadName }.Start();
-        }
+        public Worker() => new Thread(Loop, StackBytes) { IsBackground = true, Name = LocalMachine.ThreadName }.Start();
 
-        public void Start(Action? work)
+        public void Start(CallWorkers owner, Action call)
         {
             lock (_gate)
             {
-                _work = work;
-                _ready = true;
+                _work = (owner, call);
                 Monitor.Pulse(_gate);
             }
         }
@@ -104,21 +94,19 @@ internal sealed class CallWorkers : IDisposable
         {
             t_isWorker = true;
             _threadId = Libc.ThreadId;
-            do
+            while (true)
             {
-                Action? work;
+                (CallWorkers Owner, Action Call) work;
                 lock (_gate)
                 {
-                    while (!_ready)
+                    while (_work is null)
                         Monitor.Wait(_gate);
-                    _ready = false;
-                    work = _work;
+                    work = _work.Value;
+                    _work = null;
                 }
-                if (work is null)
-                    return;
-                work();
+                work.Call();
+                work.Owner.Return(this);
             }
-            while (_owner.Return(this));
         }
     }
 }

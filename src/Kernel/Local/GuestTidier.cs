@@ -23,9 +23,6 @@ public sealed class GuestTidier
     /// <summary>DEFAULT_RATELIMIT_BURST: from here on lines may be missing, and the next one would tell how many.</summary>
     private const int RateLimitBurst = 10;
 
-    /// <summary>In every line of a failed request.</summary>
-    private const string RequestFailed = " error, dev ";
-
     private const string BlockDevices = "/sys/block";
     private const string LoopName = "loop";
 
@@ -40,9 +37,18 @@ public sealed class GuestTidier
     /// <param name="runner">What made its calls.</param>
     public async ValueTask<string?> TidyAsync(LocalMachine machine, BatchRunner runner)
     {
-        if (MayHaveBeenLimited(machine.LoggedLines) is { } limited)
-            return $"the log may have passed a rate limit: {limited}";
-        return await PutBackAsync(machine, runner) ?? await WhatIsLeftAsync(runner);
+        var limited = MayHaveBeenLimited(machine.LoggedLines);
+        if (limited.FirstOrDefault(text => !LogLimits.CanRenew(text)) is { } unknown)
+            return $"the log may have passed a rate limit: {unknown}";
+        if (await PutBackAsync(machine, runner) is { } stuck)
+            return stuck;
+        if (limited.Count > 0)
+        {
+            if (await LogLimits.RenewAsync(machine, limited) is { } refused)
+                return refused;
+            await machine.Clock.AdvanceToAsync(machine.Clock.Now + RateLimitInterval);
+        }
+        return await WhatIsLeftAsync(runner);
     }
 
     /// <summary>
@@ -139,15 +145,15 @@ public sealed class GuestTidier
         && !line.Text.StartsWith("device-mapper: table: ", StringComparison.Ordinal);
 
     /// <summary>
-    /// A text that came, within the time of a rate limit, as often as it lets pass; numbers in it do not count. Null when there is none:
-    /// then no line is missing (___ratelimit, lib/ratelimit.c, 6.1).
+    /// Texts that came, within the time of a rate limit, as often as it lets pass, one of each kind; numbers in them do not count. Where
+    /// there is none, no line is missing (___ratelimit, lib/ratelimit.c, 6.1).
     /// </summary>
     /// <param name="lines">In the order of their times.</param>
-    public static string? MayHaveBeenLimited(IReadOnlyList<TimedLine> lines) => lines.Count < RateLimitBurst ? null
-        : lines.Where(IsLimited).GroupBy(line => SourceOf(line.Text), StringComparer.Ordinal).FirstOrDefault(IsBurst)?.First().Text;
+    public static IReadOnlyList<string> MayHaveBeenLimited(IReadOnlyList<TimedLine> lines) => lines.Count < RateLimitBurst ? []
+        : [.. lines.Where(IsLimited).GroupBy(line => SourceOf(line.Text), StringComparer.Ordinal).Where(IsBurst).Select(texts => texts.First().Text)];
 
     /// <summary>What is limited together: a text whatever its numbers; failed requests of any kind (blk_print_req_error, block/blk-mq.c, 6.1).</summary>
-    private static string SourceOf(string text) => text.Contains(RequestFailed, StringComparison.Ordinal) ? RequestFailed
+    private static string SourceOf(string text) => text.Contains(LogLimits.RequestFailed, StringComparison.Ordinal) ? LogLimits.RequestFailed
         : string.Concat(text.Where(c => !char.IsAsciiDigit(c)));
 
     private static bool IsBurst(IEnumerable<TimedLine> lines)

@@ -31,8 +31,11 @@ internal sealed unsafe class LocalDevice(DeviceNumber device, int fd, QueueFiles
     /// A loop device reads as the file behind it does, and zeros past that file's end (lo_read_simple, drivers/block/loop.c, 6.1), so
     /// that the holes of the file need no reading.
     /// </summary>
-    public ValueTask<(ulong Start, ulong End)> NextDataAsync(ulong offset, ulong end) => Device.Major == DeviceNumber.LoopMajor
-        ? workers.RunAsync(() => NextData(offset, end)) : new((offset, end));
+    public ValueTask<(ulong Start, ulong End)> NextDataAsync(ulong offset, ulong end) =>
+        Device.Major != DeviceNumber.LoopMajor ? new((offset, end))
+        // The question waits for another call on the device (lo_mutex), if there is one.
+        : workers.AreIdle ? new(NextData(offset, end))
+        : workers.RunAsync(() => NextData(offset, end));
 
     private (ulong Start, ulong End) NextData(ulong offset, ulong end)
     {
@@ -55,11 +58,13 @@ internal sealed unsafe class LocalDevice(DeviceNumber device, int fd, QueueFiles
         return Libc.Ioctl(_fd, request, range);
     });
 
+    public ulong Size => Number64(Libc.BLKGETSIZE64);
+
     public DeviceLimits Limits()
     {
         var queue = queueFiles.Read(Device);
         return new DeviceLimits(
-            Size: Number64(Libc.BLKGETSIZE64),
+            Size,
             ReadOnly: Number32(Libc.BLKROGET) != 0,
             LogicalBlockSize: (uint)Number32(Libc.BLKSSZGET),
             PhysicalBlockSize: (uint)Number32(Libc.BLKPBSZGET),

@@ -122,7 +122,6 @@ public sealed class LocalMachine : IMachine
         _log.Dispose();
         _uevents.Dispose();
         _queueFiles.Dispose();
-        _workers.Dispose();
         return ValueTask.CompletedTask;
     }
 }

@@ -179,11 +179,13 @@ internal sealed partial class OpenDevice : IDeviceNode
         return status == BlkStatus.NotSupp ? Errno.None : status.ToErrno();
     }
 
+    public ulong Size => _device.Capacity.ToBytes().Value;
+
     public DeviceLimits Limits()
     {
         var limits = _device.Limits;
         return new DeviceLimits(
-            Size: _device.Capacity.ToBytes().Value,
+            Size,
             ReadOnly: _device.ReadOnly,
             LogicalBlockSize: limits.LogicalBlockSize,
             PhysicalBlockSize: limits.PhysicalBlockSize,
