@@ -23,7 +23,10 @@ public sealed class HostMachine : IBatchMachine
         _consent = consent;
     }
 
-    public string Description { get; } = $"kernel {File.ReadAllText("/proc/sys/kernel/osrelease").Trim()}, this machine";
+    /// <summary>What uname -r says here.</summary>
+    public static string Release => File.ReadAllText("/proc/sys/kernel/osrelease").Trim();
+
+    public string Description { get; } = $"kernel {Release}, this machine";
 
     /// <summary>Not as it was saved: a host has no saved state, and what it showed is all there is to see.</summary>
     public bool IsTidied => false;

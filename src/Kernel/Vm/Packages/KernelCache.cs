@@ -18,10 +18,14 @@ public sealed class KernelCache(CacheDirectory cache)
     /// <summary>The kernel of a tag if it is in the cache.</summary>
     public KernelImage? TryGet(string tag)
     {
-        KernelCatalog.Find(tag);
+        var source = KernelCatalog.Find(tag);
         string folder = Path.Combine(cache.Folder("kernels"), tag);
-        return Directory.Exists(folder) ? Open(tag, folder) : null;
+        return Directory.Exists(folder) && IsWhole(source, folder) ? Open(tag, folder) : null;
     }
+
+    /// <summary>Earlier versions of dmsim left out the package that says what is built in: such a kernel is fetched again.</summary>
+    private static bool IsWhole(KernelSource source, string folder) =>
+        source.OtherPackages.Count == 0 || File.Exists(Path.Combine(folder, "modules", "modules.builtin"));
 
     private static KernelImage Open(string tag, string folder)
     {
@@ -92,9 +96,7 @@ public sealed class KernelCache(CacheDirectory cache)
             if (names.Count == 0)
                 continue;
             string newest = names.MaxBy(n => n, NumericOrder.Instance)!;
-            string[] wanted = source.ModulesPackage is { } modules
-                ? [newest, modules.Replace("$1", source.Match(newest), StringComparison.Ordinal)] : [newest];
-            return await archive.DownloadAsync(wanted, progress, cancel);
+            return await archive.DownloadAsync(source.PackagesOf(newest), progress, cancel);
         }
         throw new SetupException($"Debian has no kernel {source.Tag} in {string.Join(" or ", source.Suites.Select(s => s.Name))} any more: " +
             "use another tag (dmsim kernels list), or --kernel FILE --modules DIR.");
