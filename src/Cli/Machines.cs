@@ -16,16 +16,21 @@ internal static class Machines
     /// <summary>Where the build puts the guest's program: beside dmsim itself.</summary>
     private static string AgentDirectory => Path.Combine(AppContext.BaseDirectory, "agent");
 
-    public static Contest Contest(LookPolicy look = LookPolicy.WhenTouched) => new(
-        FreshModel, ModelDescription, new Comparer(AllowedOutcomeRules.All), look) { MetadataTools = ThinMetadataTools.OfHost() };
+    /// <param name="bug">Makes the model wrong in one known way, to see that a comparison can fail.</param>
+    public static Contest Contest(KernelProfile profile, PlantedBug? bug = null) => new(
+        bug is null ? () => FreshModel(profile) : () => bug.FreshModel(profile),
+        bug is null ? Describe(profile) : $"{Describe(profile)}, with the planted bug {bug.Name}",
+        new Comparer(AllowedOutcomeRules.All), LookPolicy.WhenTouched) { MetadataTools = ThinMetadataTools.OfHost() };
 
-    /// <summary>The same with a model that is wrong in one known way, to see that a comparison can fail.</summary>
-    public static Contest Contest(PlantedBug bug) => new(() => bug.FreshModel(KernelProfile.Linux61),
-        $"{ModelDescription}, with the planted bug {bug.Name}", new Comparer(AllowedOutcomeRules.All), LookPolicy.WhenTouched) { MetadataTools = ThinMetadataTools.OfHost() };
+    /// <summary>The contest of a kernel with the model of its release.</summary>
+    public static Contest Contest(KernelImage kernel) => Contest(KernelProfile.ForRelease(kernel.Release));
 
-    public static IMachine FreshModel() => new ModelMachine(KernelProfile.Linux61);
+    public static IMachine FreshModel(KernelProfile profile) => new ModelMachine(profile);
 
-    public static string ModelDescription => $"DmSim's model, profile {KernelProfile.Linux61.Tag}";
+    /// <summary>The model of the kernel that is taken where none is named.</summary>
+    public static IMachine FreshModel() => FreshModel(KernelProfile.Linux61);
+
+    public static string Describe(KernelProfile profile) => $"DmSim's model, profile {profile.Tag}";
 
     public static VmMachine Vm(KernelImage kernel, CacheDirectory cache) => new(new VmMachineOptions
     {

@@ -35,9 +35,9 @@ internal static class MetadataFuzz
     public static async Task<int> OnBothAsync(int count, ulong seed, int from, KernelImage image, CacheDirectory cache, string? folder, CancellationToken cancel)
     {
         // What is left need not pass thin_check; block for block it is compared as everything else.
-        var contest = Machines.Contest() with { MetadataTools = null };
-        var pools = new DamagedPools(Machines.FreshModel, seed);
-        var fuzzer = new MetadataFuzzer(Machines.FreshModel, seed);
+        var contest = Machines.Contest(image) with { MetadataTools = null };
+        var pools = new DamagedPools(contest.FreshModel, seed);
+        var fuzzer = new MetadataFuzzer(contest.FreshModel, seed);
         var findings = Findings.In(folder, cache, image);
         await using var vm = Machines.Vm(image, cache);
         var runner = new CaseRunner(contest, vm);

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using DmSim.Harness.PlantedBugs;
 using DmSim.Harness.Running;
+using DmSim.Model.Profiles;
 
 namespace DmSim.Cli;
 
@@ -24,8 +25,7 @@ internal sealed class PlantOption
     }
 
     /// <summary>The contest that the command line asks for.</summary>
-    public Contest Contest(ParseResult parsed) =>
-        Find(parsed.GetValue(_option)) is { } bug ? Machines.Contest(bug) : Machines.Contest();
+    public Contest Contest(ParseResult parsed, KernelProfile profile) => Machines.Contest(profile, Find(parsed.GetValue(_option)));
 
     private static PlantedBug? Find(string? name) => PlantedBugCatalogue.All.FirstOrDefault(bug => bug.Name == name);
 }

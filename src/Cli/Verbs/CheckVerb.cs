@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Globalization;
 using DmSim.Harness.Reports;
 using DmSim.Harness.Traces;
+using DmSim.Model.Profiles;
 
 namespace DmSim.Cli.Verbs;
 
@@ -35,14 +36,15 @@ public sealed class CheckVerb : IVerb
         var files = TraceFile.Find(path);
         if (files.Count == 0)
             throw new BadInputException($"There are no traces in {path}: record makes them.");
-        var checker = new TraceChecker(Machines.FreshModel, Machines.ModelDescription, Machines.Contest().Comparer);
         var failed = new List<CheckedCase>();
         int cases = 0;
         long steps = 0;
         var elapsed = TimeSpan.Zero;
         foreach (string file in files)
         {
-            var summary = checker.Check(TraceFile.Read(file), cancel);
+            var trace = TraceFile.Read(file);
+            var contest = Machines.Contest(KernelProfile.ForRelease(trace.Profile));
+            var summary = new TraceChecker(contest.FreshModel, contest.ModelDescription, contest.Comparer).Check(trace, cancel);
             failed.AddRange(summary.Failed);
             (cases, steps, elapsed) = (cases + summary.Cases, steps + summary.Steps, elapsed + summary.Elapsed);
         }

@@ -3,6 +3,7 @@ using DmSim.Harness.Reports;
 using DmSim.Harness.Running;
 using DmSim.Harness.Shrinking;
 using DmSim.Kernel.Vm;
+using DmSim.Model.Profiles;
 
 namespace DmSim.Cli.Verbs;
 
@@ -46,7 +47,7 @@ public sealed class ConformVerb : IVerb
         var cache = CacheDirectory.Default();
         var image = await _kernel.ResolveAsync(parsed, cache, cancel);
         var cases = await _cases.PlanAsync(parsed, cancel);
-        var contest = _plant.Contest(parsed);
+        var contest = _plant.Contest(parsed, KernelProfile.ForRelease(image.Release));
         int jobs = Math.Clamp(parsed.GetValue(_jobs), 1, Math.Min(MostJobs, Math.Max(1, cases.Count)));
         ConformanceSummary summary;
         using (var progress = new ConformProgress(cases.Count))

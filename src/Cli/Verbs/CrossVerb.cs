@@ -40,7 +40,7 @@ public sealed class CrossVerb : IVerb
         var cache = CacheDirectory.Default();
         var image = await _kernel.ResolveAsync(parsed, cache, cancel);
         await using var vm = Machines.Vm(image, cache);
-        var crossing = new PoolCrossing(Machines.Contest(), vm, parsed.GetValue(_seed), parsed.GetValue(_operations));
+        var crossing = new PoolCrossing(Machines.Contest(image), vm, parsed.GetValue(_seed), parsed.GetValue(_operations));
         int count = parsed.GetValue(_images), from = parsed.GetValue(_from);
         var all = new List<CrossedImage>();
         using (var line = new ProgressLine())

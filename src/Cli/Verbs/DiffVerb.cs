@@ -46,7 +46,7 @@ public sealed class DiffVerb : IVerb
         byte[] driver = TranscriptDriver.Write(scripts);
         var cache = CacheDirectory.Default();
         var kernel = await _kernel.ResolveAsync(parsed, cache, cancel);
-        var simulated = RunModelAsync(driver, KernelOf(kernel), cancel);
+        var simulated = RunModelAsync(driver, KernelProfile.ForRelease(kernel.Release).Tag, cancel);
         byte[] real = await RunKernelAsync(driver, kernel, cache, cancel);
         var model = TranscriptDriver.Read(await simulated);
         var reference = TranscriptDriver.Read(real);
@@ -95,10 +95,6 @@ public sealed class DiffVerb : IVerb
         if (results.Count > 1)
             Console.Error.WriteLine($"dmsim: {results.Count(result => result.Lines.Count == 0)} of {results.Count} scripts agree");
     }
-
-    /// <summary>The model's profile for a kernel; for one that has none, the profile that others are described against.</summary>
-    private static string KernelOf(KernelImage kernel) =>
-        KernelProfile.All.FirstOrDefault(profile => kernel.Release.StartsWith(profile.Tag + ".", StringComparison.Ordinal))?.Tag ?? KernelProfile.Linux61.Tag;
 
     /// <summary>In a process of its own: it has to be in another user namespace.</summary>
     private static async Task<byte[]> RunModelAsync(byte[] driver, string tag, CancellationToken cancel)

@@ -30,6 +30,10 @@ internal sealed class KernelOptions
         });
     }
 
+    /// <summary>The release that the command line names, or its tag: enough to choose a model by. Nothing is fetched.</summary>
+    public string ReleaseOf(ParseResult parsed) =>
+        File.Exists(parsed.GetValue(_kernel)) ? KernelImage.ReadRelease(parsed.GetValue(_kernel)!) : parsed.GetValue(_kernel)!;
+
     /// <summary>The kernel that the command line names, fetched first if need be; progress goes to standard error.</summary>
     /// <exception cref="SetupException">There is none, it is no kernel, or it cannot be had.</exception>
     public async Task<KernelImage> ResolveAsync(ParseResult parsed, CacheDirectory cache, CancellationToken cancel)

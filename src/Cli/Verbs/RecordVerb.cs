@@ -31,7 +31,7 @@ public sealed class RecordVerb : IVerb
         var cache = CacheDirectory.Default();
         var image = await _kernel.ResolveAsync(parsed, cache, cancel);
         var cases = await _cases.PlanAsync(parsed, cancel);
-        var contest = Machines.Contest();
+        var contest = Machines.Contest(image);
         await using var vm = Machines.Vm(image, cache);
         var runner = new CaseRunner(contest, vm);
         var kept = new List<RecordedCase>();

@@ -42,14 +42,15 @@ public sealed class ReplayVerb : IVerb
         if (!OperationSequence.TryParse(await File.ReadAllTextAsync(file, Encoding.Latin1, cancel), out var sequence, out string error))
             throw new BadInputException($"{file} is no sequence of operations: {error}.");
         if (parsed.GetValue(_on) == Model)
-            return await OnModelAsync(_plant.Contest(parsed), sequence!);
+            return await OnModelAsync(_plant.Contest(parsed, KernelProfile.ForRelease(_kernel.ReleaseOf(parsed))), sequence!);
         if (parsed.GetValue(_on) == Host)
-            return await OnHostAsync(_plant.Contest(parsed), sequence!, file, parsed.GetValue(_touch), parsed.GetValue(_times), cancel);
+            return await OnHostAsync(_plant.Contest(parsed, KernelProfile.ForRelease(HostMachine.Release)), sequence!, file, parsed.GetValue(_touch), parsed.GetValue(_times), cancel);
         var cache = CacheDirectory.Default();
         var image = await _kernel.ResolveAsync(parsed, cache, cancel);
         await using var vm = Machines.Vm(image, cache);
-        return parsed.GetValue(_on) == Vm ? await OnVmAsync(sequence!, vm, cancel)
-            : await CompareAsync(_plant.Contest(parsed), sequence!, file, image.Tag, vm, parsed.GetValue(_times), cancel);
+        var profile = KernelProfile.ForRelease(image.Release);
+        return parsed.GetValue(_on) == Vm ? await OnVmAsync(Machines.Contest(profile), sequence!, vm, cancel)
+            : await CompareAsync(_plant.Contest(parsed, profile), sequence!, file, image.Tag, vm, parsed.GetValue(_times), cancel);
     }
 
     private static async Task<int> OnModelAsync(Contest contest, OperationSequence sequence)
@@ -64,10 +65,10 @@ public sealed class ReplayVerb : IVerb
     }
 
     /// <summary>The schedule is the model's, as in every comparison; what is printed is the kernel's.</summary>
-    private static async Task<int> OnVmAsync(OperationSequence sequence, VmMachine vm, CancellationToken cancel)
+    private static async Task<int> OnVmAsync(Contest contest, OperationSequence sequence, VmMachine vm, CancellationToken cancel)
     {
-        await using var machine = Machines.FreshModel();
-        var run = await ReferenceRun.RunAsync(machine, new FixedSource(sequence), Machines.Contest().Policy);
+        await using var machine = contest.FreshModel();
+        var run = await ReferenceRun.RunAsync(machine, new FixedSource(sequence), contest.Policy);
         var failure = await vm.ResetAsync(ResetKind.Saved, cancel);
         if (failure is null)
         {
@@ -90,7 +91,7 @@ public sealed class ReplayVerb : IVerb
             throw new BadInputException("--on host makes and removes mapped devices and loop devices of this very machine: "
                 + "say --touch-this-machine as well if you mean that; --on vm does the same in a VM.");
         await using var host = new HostMachine(LocalConsent.TheUserWantsThisHostChanged());
-        return await CompareAsync(contest, sequence, file, KernelProfile.Linux61.Tag, host, times, cancel);
+        return await CompareAsync(contest, sequence, file, KernelProfile.ForRelease(HostMachine.Release).Tag, host, times, cancel);
     }
 
     private static async Task<int> CompareAsync(

@@ -1,3 +1,5 @@
+using DmSim.Model.Profiles;
+
 namespace DmSim.Model.Blocks;
 
 /// <summary>Operations of a bio, with the kernel's numbers: odd ones go to the device (enum req_op, include/linux/blk_types.h).</summary>
@@ -44,6 +46,15 @@ public enum BioFlags : uint
 
 public static class BioOps
 {
+    /// <summary>The flags as the kernel numbers them: with <see cref="KernelRule.AtomicWrites"/> the last has moved on by one.</summary>
+    public static uint KernelBits(this BioFlags flags, KernelProfile profile)
+    {
+        uint bits = (uint)(flags & ~BioFlags.NoUnmap);
+        if ((flags & BioFlags.NoUnmap) == 0)
+            return bits;
+        return bits | (uint)BioFlags.NoUnmap << (profile.Has(KernelRule.AtomicWrites) ? 1 : 0);
+    }
+
     /// <summary>op_is_write: whether the operation changes the device.</summary>
     public static bool IsWrite(this BioOp op) => ((int)op & 1) != 0;
 

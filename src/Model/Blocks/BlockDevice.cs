@@ -39,6 +39,9 @@ public abstract class BlockDevice
     /// <summary>bd_read_only.</summary>
     internal bool IsSetReadOnly { get; set; }
 
+    /// <summary>BD_RO_WARNED: it was told that somebody writes to it while it is read-only.</summary>
+    internal bool ToldReadOnly { get; set; }
+
     /// <summary>bdi->ra_pages. A fresh device reads ahead 128 KiB (VM_READAHEAD_PAGES).</summary>
     internal ulong ReadAheadPages { get; set; } = DefaultReadAheadPages;
 

@@ -1,5 +1,6 @@
 using DmSim.Abi;
 using DmSim.Model.Machine;
+using DmSim.Model.Profiles;
 
 namespace DmSim.Model.Blocks;
 
@@ -53,6 +54,14 @@ public sealed class BlockLayer(SimulatedKernel kernel)
     {
         if (!bio.IsWrite || !bio.Device.ReadOnly || (bio.IsFlush && bio.SectorCount == 0))
             return;
+        if (kernel.Profile.Has(KernelRule.ReadOnlyToldOnce))
+        {
+            if (bio.Device.ToldReadOnly)
+                return;
+            bio.Device.ToldReadOnly = true;
+            kernel.Log.Write(4, $"Trying to write to read-only block-device {bio.Device.Name}");
+            return;
+        }
         kernel.RateLimits.Write("bio_check_ro", 4, $"Trying to write to read-only block-device {bio.Device.Name}");
     }
 

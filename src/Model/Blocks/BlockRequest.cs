@@ -77,7 +77,7 @@ internal sealed class BlockRequest
     {
         if (status != BlkStatus.Ok)
             Device.Kernel.RateLimits.Write("blk_print_req_error", 3, $"{status.ToWords()} error, dev {Device.Name}, "
-                + $"sector {Sector} op 0x{(int)Op:x}:({Op.KernelName()}) flags 0x{(uint)Flags:x} phys_seg {_segments} prio class 2");
+                + $"sector {Sector} op 0x{(int)Op:x}:({Op.KernelName()}) flags 0x{Flags.KernelBits(Device.Kernel.Profile):x} phys_seg {_segments} prio class 2");
         for (int i = 0; i < BioCount; i++)
         {
             var bio = BioAt(i);

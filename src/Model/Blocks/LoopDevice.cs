@@ -1,5 +1,6 @@
 using DmSim.Abi;
 using DmSim.Model.Machine;
+using DmSim.Model.Profiles;
 
 namespace DmSim.Model.Blocks;
 
@@ -76,7 +77,7 @@ public sealed partial class LoopDevice : RequestDevice
         Store = null;
         _status = default;
         _capacity = Sectors.Zero;
-        _limits = _limits with { WriteCache = false, LogicalBlockSize = 512, PhysicalBlockSize = 512, IoMin = 512 };
+        _limits = _limits with { WriteCache = Kernel.Profile.Has(KernelRule.LoopLimitsUpdated) && _limits.WriteCache, LogicalBlockSize = 512, PhysicalBlockSize = 512, IoMin = 512 };
         SendChange();
         Kernel.Uevents.Send("change", Name, "DISK_MEDIA_CHANGE=1");
         store.Close();
@@ -89,8 +90,10 @@ public sealed partial class LoopDevice : RequestDevice
     {
         if (capacity == _capacity)
             return false;
-        Kernel.RateLimits.Write("set_capacity_and_notify", 6,
-            $"{Name}: detected capacity change from {_capacity} to {capacity}");
+        if (Kernel.Profile.Has(KernelRule.LoopCapacityInSectors))
+            Kernel.RateLimits.Write("set_capacity_and_notify", 6, $"{Name}: detected capacity change from {_capacity} to {capacity}");
+        else
+            Kernel.Log.Write(6, $"{Name}: detected capacity change from {_capacity.ToBytes()} to {capacity.ToBytes()}");
         _capacity = capacity;
         return true;
     }
@@ -110,6 +113,8 @@ public sealed partial class LoopDevice : RequestDevice
                 return ToStatus(store.PunchHole(position, length));
             case BioOp.WriteZeroes when (request.Flags & BioFlags.NoUnmap) != 0:
                 // FALLOC_FL_ZERO_RANGE: tmpfs has no such thing (mm/shmem.c, shmem_fallocate).
+                if (Kernel.Profile.Has(KernelRule.LoopLimitsUpdated))
+                    _limits = _limits with { MaxWriteZeroesSectors = 0 };
                 return BlkStatus.NotSupp;
             case BioOp.WriteZeroes:
                 return ToStatus(store.PunchHole(position, length));

@@ -50,8 +50,11 @@ internal static class DevicePath
         }
         if (walked is ["dev", var name] && devices.FindName(name) is { } device)
             return (Errno.None, device.Number);
-        return (IsDirectory(walked) ? Errno.ENOTBLK : Errno.ENOENT, default);
+        return (IsDirectory(walked) || (walked is ["dev", var other] && CharacterDevices.Contains(other)) ? Errno.ENOTBLK : Errno.ENOENT, default);
     }
+
+    /// <summary>What else devtmpfs has on any machine (drivers/char/mem.c and others).</summary>
+    private static readonly HashSet<string> CharacterDevices = ["null", "zero", "full", "random", "urandom", "kmsg", "mem", "port", "tty", "console", "ptmx", "loop-control"];
 
     private const int PathMax = 4096;
 

@@ -2,6 +2,7 @@ using DmSim.Abi;
 using DmSim.Model.Blocks;
 using DmSim.Model.Ioctl;
 using DmSim.Model.Machine;
+using DmSim.Model.Profiles;
 using DmSim.Model.Statistics;
 using DmSim.Model.Targets;
 
@@ -52,6 +53,9 @@ public sealed partial class MappedDevice : BlockDevice
     /// <summary>Whether a first table has made it a block device: before, it has a name and a number but nobody can open it.</summary>
     public bool IsBlockDevice { get; private set; }
 
+    /// <summary>Whether a first table has given it its limits (dm_setup_md_queue).</summary>
+    internal bool HasQueue { get; private set; }
+
     /// <summary>DMF_DELETING or DMF_FREEING: it can no longer be opened, nor found by number.</summary>
     public bool IsDying => _deleting || _freeing;
 
@@ -79,6 +83,8 @@ public sealed partial class MappedDevice : BlockDevice
             return null;
         var device = new MappedDevice(kernel, number);
         minors.Take(number, device);
+        if (!kernel.Profile.Has(KernelRule.DisksFromTables))
+            device.AddDisk();
         return device;
     }
 
@@ -94,10 +100,18 @@ public sealed partial class MappedDevice : BlockDevice
             return errno;
         }
         SetLimits(table.Restrict(limits));
+        HasQueue = true;
+        if (!IsBlockDevice)
+            AddDisk();
+        return Errno.None;
+    }
+
+    /// <summary>add_disk: from now on it can be opened.</summary>
+    private void AddDisk()
+    {
         IsBlockDevice = true;
         Kernel.Devices.Add(this);
         SendUevent("add");
-        return Errno.None;
     }
 
     /// <summary>set_disk_ro: a change of state is told to user space.</summary>
@@ -114,7 +128,7 @@ public sealed partial class MappedDevice : BlockDevice
     {
         if (geometry.Start > (ulong)geometry.Cylinders * geometry.Heads * geometry.SectorsPerTrack)
         {
-            Kernel.Log.Err("core", "Start sector is beyond the geometry limits.");
+            Kernel.Log.Refusal("core", "Start sector is beyond the geometry limits.");
             return Errno.EINVAL;
         }
         Geometry = geometry;
@@ -129,6 +143,7 @@ public sealed partial class MappedDevice : BlockDevice
     {
         if (!IsBlockDevice)
             return false;
+        resized &= Kernel.Profile.Has(KernelRule.ResizesAnnounced);
         if (cookie == 0)
             SendUevent(action, resized ? ["RESIZE=1"] : []);
         else

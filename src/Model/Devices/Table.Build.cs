@@ -1,5 +1,6 @@
 using DmSim.Abi;
 using DmSim.Model.Ioctl;
+using DmSim.Model.Profiles;
 using DmSim.Model.Targets;
 
 namespace DmSim.Model.Devices;
@@ -49,7 +50,8 @@ public sealed partial class Table
                 return Errno.None;
             }
         }
-        Log.Err("table", $"{Owner.DeviceName}: {type.Name}: {error} (-{errno})");
+        string suffix = Kernel.Profile.Has(KernelRule.TableErrorsNameErrno) ? $" (-{errno})" : "";
+        Log.Err("table", $"{Owner.DeviceName}: {type.Name}: {error}{suffix}");
         return errno;
     }
 

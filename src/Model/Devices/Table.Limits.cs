@@ -24,6 +24,10 @@ public sealed partial class Table
                 if (target.IterateDevices((device, start, length) => AreaIsInvalid(device, start, length, ofTarget)))
                     return Errno.EINVAL;
             }
+            else if (Kernel.Profile.Has(Profiles.KernelRule.LimitsValidated))
+            {
+                ofTarget = target.IoHints(ofTarget);
+            }
             if (!LimitsStacking.Stack(limits, ofTarget, 0, out limits))
                 Log.Warn("table", $"{Owner.DeviceName}: adding target device (start sect {target.Begin} len {target.Length}) "
                     + "caused an alignment inconsistency");
@@ -58,7 +62,7 @@ public sealed partial class Table
         string name = device.Device.Name;
         if (start.Value >= deviceSize || unchecked(start.Value + length.Value) > deviceSize)
         {
-            Log.Err("table", $"{Owner.DeviceName}: {name} too small for target: start={start}, len={length}, "
+            Log.Refusal("table", $"{Owner.DeviceName}: {name} too small for target: start={start}, len={length}, "
                 + $"dev_size={deviceSize}");
             return true;
         }
@@ -69,7 +73,7 @@ public sealed partial class Table
         {
             if ((value.Value & (blockSectors - 1)) == 0)
                 continue;
-            Log.Err("table", $"{Owner.DeviceName}: {what}={value} not aligned to h/w logical block size "
+            Log.Refusal("table", $"{Owner.DeviceName}: {what}={value} not aligned to h/w logical block size "
                 + $"{limits.LogicalBlockSize} of {name}");
             return true;
         }
@@ -98,7 +102,7 @@ public sealed partial class Table
         if (remaining == 0)
             return Errno.None;
         var at = _targets[Math.Min(line, _targets.Count - 1)];
-        Log.Err("table", $"{Owner.DeviceName}: table line {line} (start sect {at.Begin} len {at.Length}) "
+        Log.Refusal("table", $"{Owner.DeviceName}: table line {line} (start sect {at.Begin} len {at.Length}) "
             + $"not aligned to h/w logical block size {limits.LogicalBlockSize}");
         return Errno.EINVAL;
     }

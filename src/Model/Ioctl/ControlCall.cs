@@ -16,6 +16,9 @@ internal sealed class ControlCall
     /// <summary>The command as the caller numbered it (_IOC_NR).</summary>
     public uint Command { get; set; }
 
+    /// <summary>Of the kernel's release: <see cref="Profiles.KernelRule.ResultBufferInsideRequest"/>.</summary>
+    public required bool ResultsInsideRequest { get; init; }
+
     /// <summary>Bytes that were copied in: the request's data_size, or the bare header for commands without payload.</summary>
     public int ParamSize { get; private set; }
 
@@ -53,13 +56,13 @@ internal sealed class ControlCall
 
     /// <summary>
     /// get_result_buffer: where the reply's payload goes. Empty when the request's buffer ends before it; data_start then is
-    /// that end.
+    /// that end, or behind it (<see cref="Profiles.KernelRule.ResultBufferInsideRequest"/>).
     /// </summary>
     public Span<byte> TakeResultBuffer()
     {
         var header = Header;
         int start = Math.Min(DmIoctl.Size, ParamSize);
-        header.DataStart = (uint)start;
+        header.DataStart = (uint)(ResultsInsideRequest ? start : DmIoctl.Size);
         return _bytes.AsSpan(start, ParamSize - start);
     }
 

@@ -1,6 +1,7 @@
 using System.Buffers.Binary;
 using DmSim.Abi;
 using DmSim.Model.Machine;
+using DmSim.Model.Profiles;
 
 namespace DmSim.Model.Ioctl;
 
@@ -49,7 +50,7 @@ internal sealed class ControlNode
             return Done(errno);
         if (command >= _commands.Length || _commands[command] is not { } entry)
         {
-            _kernel.Log.Err("ioctl", $"dm_ctl_ioctl: unknown command 0x{request:x}");
+            _kernel.Log.Refusal("ioctl", $"dm_ctl_ioctl: unknown command 0x{request:x}");
             return Done(Errno.ENOTTY);
         }
         errno = CopyParams(command, entry, user.Span, out var call);
@@ -100,7 +101,7 @@ internal sealed class ControlNode
         if (!fits)
         {
             uint patch = BinaryPrimitives.ReadUInt32LittleEndian(user[8..]);
-            _kernel.Log.Err("ioctl", $"ioctl interface mismatch: kernel({ours.Major}.{ours.Minor}.{ours.Patch}), "
+            _kernel.Log.Refusal("ioctl", $"ioctl interface mismatch: kernel({ours.Major}.{ours.Minor}.{ours.Patch}), "
                 + $"user({major}.{minor}.{patch}), cmd({command})");
         }
         BinaryPrimitives.WriteUInt32LittleEndian(user, ours.Major);
@@ -118,14 +119,15 @@ internal sealed class ControlNode
         uint size = BinaryPrimitives.ReadUInt32LittleEndian(user[DmIoctl.DataSizeOffset..]);
         if (size is < MinimumSize or > MaximumSize)
         {
-            _kernel.Log.Err("ioctl", $"Invalid data size in the ioctl structure: {size}");
+            if (_kernel.Profile.Has(KernelRule.ContradictionsLogged))
+                _kernel.Log.Err("ioctl", $"Invalid data size in the ioctl structure: {size}");
             return Errno.EINVAL;
         }
         if (!entry.TakesPayload)
             size = MinimumSize;
         if (size > user.Length)
             return Errno.EFAULT;
-        call = _spareCalls.TryPop(out var spare) ? spare : new ControlCall();
+        call = _spareCalls.TryPop(out var spare) ? spare : new ControlCall { ResultsInsideRequest = _kernel.Profile.Has(KernelRule.ResultBufferInsideRequest) };
         call.Load(user[..(int)size], command);
         if (call.Has(DmFlags.DM_SECURE_DATA_FLAG))
             user[..(int)size].Clear();
@@ -145,13 +147,13 @@ internal sealed class ControlNode
         {
             if (!hasName)
             {
-                _kernel.Log.Err("ioctl", "name not supplied when creating device");
+                _kernel.Log.Refusal("ioctl", "name not supplied when creating device");
                 return Errno.EINVAL;
             }
         }
         else if (hasName && header.UuidField[0] != 0)
         {
-            _kernel.Log.Err("ioctl", $"only supply one of name or uuid, cmd({call.Command})");
+            _kernel.Log.Refusal("ioctl", $"only supply one of name or uuid, cmd({call.Command})");
             return Errno.EINVAL;
         }
         header.NameField[^1] = 0;

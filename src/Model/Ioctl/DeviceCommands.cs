@@ -126,7 +126,7 @@ internal sealed class DeviceCommands
         int longest = (changeUuid ? DmIoctl.DM_UUID_LEN : DmIoctl.DM_NAME_LEN) - 1;
         if (!call.TryGetPayloadString(0, out var text) || text.IsEmpty || text.Length > longest)
         {
-            _kernel.Log.Err("ioctl", "Invalid new mapped device name or uuid string supplied.");
+            _kernel.Log.Refusal("ioctl", "Invalid new mapped device name or uuid string supplied.");
             return Errno.EINVAL;
         }
         if (!changeUuid && !CheckName(text))
@@ -146,19 +146,19 @@ internal sealed class DeviceCommands
         device = null;
         if ((changeUuid ? _names.FindUuid(text) : _names.FindName(text)) is not null)
         {
-            _kernel.Log.Err("ioctl", $"Unable to change {(changeUuid ? "uuid" : "name")} on mapped device "
+            _kernel.Log.Refusal("ioctl", $"Unable to change {(changeUuid ? "uuid" : "name")} on mapped device "
                 + $"{CStrings.ToText(call.Name)} to one that already exists: {CStrings.ToText(text)}");
             return Errno.EBUSY;
         }
         if (_names.FindName(call.Name) is not { } cell)
         {
-            _kernel.Log.Err("ioctl", $"Unable to rename non-existent device, {CStrings.ToText(call.Name)} to "
+            _kernel.Log.Refusal("ioctl", $"Unable to rename non-existent device, {CStrings.ToText(call.Name)} to "
                 + $"{(changeUuid ? "uuid " : "")}{CStrings.ToText(text)}");
             return Errno.ENXIO;
         }
         if (changeUuid && cell.Uuid is { } uuid)
         {
-            _kernel.Log.Err("ioctl", $"Unable to change uuid of mapped device {CStrings.ToText(call.Name)} to "
+            _kernel.Log.Refusal("ioctl", $"Unable to change uuid of mapped device {CStrings.ToText(call.Name)} to "
                 + $"{CStrings.ToText(text)} because uuid is already set to {CStrings.ToText(uuid)}");
             return Errno.EINVAL;
         }
@@ -287,7 +287,7 @@ internal sealed class DeviceCommands
 
     private Errno Refuse(string text)
     {
-        _kernel.Log.Err("ioctl", text);
+        _kernel.Log.Refusal("ioctl", text);
         return Errno.EINVAL;
     }
 
@@ -300,7 +300,7 @@ internal sealed class DeviceCommands
                 ? "device name cannot be \"control\", \".\", or \"..\""
             : null;
         if (error is not null)
-            _kernel.Log.Err("ioctl", error);
+            _kernel.Log.Refusal("ioctl", error);
         return error is null;
     }
 

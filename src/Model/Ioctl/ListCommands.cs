@@ -1,12 +1,13 @@
 using System.Buffers.Binary;
 using DmSim.Abi;
 using DmSim.Model.Machine;
+using DmSim.Model.Profiles;
 using DmSim.Model.Targets;
 
 namespace DmSim.Model.Ioctl;
 
 /// <summary>The commands that list devices and target types (drivers/md/dm-ioctl.c, 6.1).</summary>
-internal sealed class ListCommands(SimulatedKernel kernel, NameTable names)
+internal sealed partial class ListCommands(SimulatedKernel kernel, NameTable names)
 {
     /// <summary>Before the name in struct dm_name_list: a 64-bit number and the 32-bit distance to the next entry.</summary>
     private const int NameListHead = 12;
@@ -24,7 +25,9 @@ internal sealed class ListCommands(SimulatedKernel kernel, NameTable names)
     /// <summary>list_devices: those whose name and uuid start with the request's, in order of name.</summary>
     public Errno ListDevices(ControlCall call)
     {
-        bool withUuid = call.Has(DmFlags.DM_UUID_FLAG);
+        if (kernel.Profile.Has(KernelRule.ListsFilledAsFarAsTheyGo))
+            return FillDevices(call);
+        bool withUuid = WithUuid(call);
         int needed = 0;
         foreach (var cell in names.InOrder)
             if (IsWanted(cell, call))
@@ -51,22 +54,26 @@ internal sealed class ListCommands(SimulatedKernel kernel, NameTable names)
         return Errno.None;
     }
 
+    private bool WithUuid(ControlCall call) => call.Has(DmFlags.DM_UUID_FLAG) && kernel.Profile.Has(KernelRule.ListsHaveUuids);
+
     /// <summary>filter_device.</summary>
-    private static bool IsWanted(HashCell cell, ControlCall call) =>
+    private bool IsWanted(HashCell cell, ControlCall call) => !kernel.Profile.Has(KernelRule.ListsHaveUuids) ||
         cell.Name.AsSpan().StartsWith(call.Name) && cell.Uuid.AsSpan().StartsWith(call.Uuid);
 
     private static int EntrySize(HashCell cell, bool withUuid) =>
         DmText.Align(NameListHead + cell.Name.Length + 1) + EventSize
         + (withUuid && cell.Uuid is { } uuid ? DmText.Align(uuid.Length + 1) : 0);
 
-    private static void PutDevice(HashCell cell, Span<byte> entry, bool withUuid)
+    private void PutDevice(HashCell cell, Span<byte> entry, bool withUuid)
     {
         BinaryPrimitives.WriteUInt64LittleEndian(entry, cell.Device.Number.Encode());
         BinaryPrimitives.WriteUInt32LittleEndian(entry[NextOffset..], 0);
         CStrings.Put(cell.Name, entry[NameListHead..]);
         var tail = entry[DmText.Align(NameListHead + cell.Name.Length + 1)..];
         BinaryPrimitives.WriteUInt32LittleEndian(tail, cell.Device.EventNr);
-        BinaryPrimitives.WriteUInt32LittleEndian(tail[4..], !withUuid ? 0 : cell.Uuid is null ? HasNoUuid : HasUuid);
+        // Before there were flags, these four bytes were left as they came.
+        if (kernel.Profile.Has(KernelRule.ListsHaveUuids))
+            BinaryPrimitives.WriteUInt32LittleEndian(tail[4..], !withUuid ? 0 : cell.Uuid is null ? HasNoUuid : HasUuid);
         if (withUuid && cell.Uuid is not null)
             CStrings.Put(cell.Uuid, tail[EventSize..]);
     }
@@ -81,6 +88,8 @@ internal sealed class ListCommands(SimulatedKernel kernel, NameTable names)
     /// <summary>__list_versions. The length that goes back counts full padding for every entry, whether used or not.</summary>
     private Errno PutVersions(IReadOnlyList<TargetType> types, ControlCall call)
     {
+        if (kernel.Profile.Has(KernelRule.ListsFilledAsFarAsTheyGo))
+            return FillVersions(types, call);
         int needed = 0;
         foreach (var type in types)
             needed += VersionsHead + type.Name.Length + 1 + 7;

@@ -1,6 +1,7 @@
 using DmSim.Abi;
 using DmSim.Model.Devices;
 using DmSim.Model.Machine;
+using DmSim.Model.Profiles;
 
 namespace DmSim.Model.Ioctl;
 
@@ -49,7 +50,7 @@ internal sealed class MessageCommand(SimulatedKernel kernel, NameTable names)
     private MessageAnswer SendToTarget(MappedDevice device, ulong sector, string[] argv)
     {
         if (device.LiveTable is not { } table)
-            return Refuse("The device has no table.");
+            return RefuseWithoutTable();
         if (table.FindTarget(sector) is not { } target)
             return Refuse("Target message sector outside device.");
         if (!target.HasMessage)
@@ -82,14 +83,25 @@ internal sealed class MessageCommand(SimulatedKernel kernel, NameTable names)
         if (argv[0].Equals("@cancel_deferred_remove", StringComparison.OrdinalIgnoreCase))
             return Task.FromResult<MessageAnswer>(argv.Length == 1
                 ? device.CancelDeferredRemove()
-                : Refuse("Invalid arguments for @cancel_deferred_remove"));
+                : RefuseAlways("Invalid arguments for @cancel_deferred_remove"));
         return StatisticsMessages.TryAnswer(kernel, device, argv, room)
-            ?? Task.FromResult<MessageAnswer>(Refuse($"Unsupported message sent to DM core: {argv[0]}"));
+            ?? Task.FromResult<MessageAnswer>(RefuseAlways($"Unsupported message sent to DM core: {argv[0]}"));
+    }
+
+    /// <summary>Before <see cref="KernelRule.MessageNeedsTable"/> it goes nowhere, and nobody says so.</summary>
+    private Errno RefuseWithoutTable() =>
+        kernel.Profile.Has(KernelRule.MessageNeedsTable) ? RefuseAlways("The device has no table.") : Errno.None;
+
+    /// <summary>DMERR on every kernel.</summary>
+    private Errno RefuseAlways(string text)
+    {
+        kernel.Log.Err("ioctl", text);
+        return Errno.EINVAL;
     }
 
     private Errno Refuse(string text)
     {
-        kernel.Log.Err("ioctl", text);
+        kernel.Log.Refusal("ioctl", text);
         return Errno.EINVAL;
     }
 }

@@ -1,6 +1,7 @@
 using DmSim.Abi;
 using DmSim.Model.Devices;
 using DmSim.Model.Machine;
+using DmSim.Model.Profiles;
 
 namespace DmSim.Model.Ioctl;
 
@@ -13,6 +14,9 @@ internal sealed class HashCell(byte[] name, byte[]? uuid, MappedDevice device)
 
     /// <summary>hc->new_map: loaded, not yet resumed.</summary>
     public Table? NewTable { get; set; }
+
+    /// <summary>Its number among all names that were ever linked: where names are hashed, a later one stands before an earlier.</summary>
+    public long LinkedAs { get; set; }
 }
 
 /// <summary>The devices by name, by uuid and by number (name_rb_tree and uuid_rb_tree, drivers/md/dm-ioctl.c, 6.1).</summary>
@@ -20,9 +24,21 @@ internal sealed class NameTable(SimulatedKernel kernel)
 {
     private readonly List<HashCell> _byName = [];
     private readonly List<HashCell> _byUuid = [];
+    private long _linked;
 
-    /// <summary>In the order of the bytes of their names, which is the order of every list of devices.</summary>
-    public IReadOnlyList<HashCell> InOrder => _byName;
+    /// <summary>In the order of every list of devices: that of the bytes of their names, or on older kernels that of a hash table.</summary>
+    public IReadOnlyList<HashCell> InOrder => kernel.Profile.Has(KernelRule.NamesInOrder) ? _byName
+        : [.. _byName.OrderBy(cell => Bucket(cell.Name)).ThenByDescending(cell => cell.LinkedAs)];
+
+    /// <summary>hash_str (drivers/md/dm-ioctl.c, 5.10). A char is signed.</summary>
+    private static uint Bucket(byte[] name)
+    {
+        const uint Multiplier = 2654435387, Buckets = 64;
+        uint hash = 0;
+        foreach (byte c in name)
+            hash = unchecked((hash + (uint)(sbyte)c) * Multiplier);
+        return hash % Buckets;
+    }
 
     public HashCell? FindName(ReadOnlySpan<byte> name) => Search(_byName, name, static c => c.Name, out int at) ? _byName[at] : null;
 
@@ -77,7 +93,8 @@ internal sealed class NameTable(SimulatedKernel kernel)
         if ((hasUuid && (hasName || dev != 0)) || (hasName && dev != 0))
         {
             string uuid = hasUuid ? $"uuid {CStrings.ToText(call.Uuid)}, " : "";
-            kernel.Log.Err("ioctl", $"Invalid ioctl structure: {uuid}name {CStrings.ToText(call.Name)}, dev {dev:x}");
+            if (kernel.Profile.Has(KernelRule.ContradictionsLogged))
+                kernel.Log.Err("ioctl", $"Invalid ioctl structure: {uuid}name {CStrings.ToText(call.Name)}, dev {dev:x}");
             return null;
         }
         var cell = hasUuid ? FindUuid(call.Uuid)
@@ -99,7 +116,7 @@ internal sealed class NameTable(SimulatedKernel kernel)
     {
         if (device.Cell is { } cell)
             return cell.NewTable;
-        kernel.Log.Err("ioctl", "device has been removed from the dev hash table.");
+        kernel.Log.Refusal("ioctl", "device has been removed from the dev hash table.");
         return null;
     }
 
@@ -144,7 +161,11 @@ internal sealed class NameTable(SimulatedKernel kernel)
         header.Flags = flags;
     }
 
-    private void LinkName(HashCell cell) => Link(_byName, cell, cell.Name, static c => c.Name);
+    private void LinkName(HashCell cell)
+    {
+        Link(_byName, cell, cell.Name, static c => c.Name);
+        cell.LinkedAs = ++_linked;
+    }
 
     private void LinkUuid(HashCell cell) => Link(_byUuid, cell, cell.Uuid!, static c => c.Uuid!);
 

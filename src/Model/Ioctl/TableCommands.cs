@@ -2,6 +2,7 @@ using System.Buffers.Binary;
 using DmSim.Abi;
 using DmSim.Model.Devices;
 using DmSim.Model.Machine;
+using DmSim.Model.Profiles;
 using DmSim.Model.Targets;
 
 namespace DmSim.Model.Ioctl;
@@ -45,11 +46,14 @@ internal sealed class TableCommands(SimulatedKernel kernel, NameTable names)
         if (count == 0)
             return Refuse("populate_table: no targets specified");
         ulong last = 0;
-        ulong next = call.Header.DataStart;
+        ulong next = call.Header.DataStart, smallest = DmIoctl.Size;
+        bool checks = kernel.Profile.Has(KernelRule.TableSpecsChecked);
         for (uint i = 0; i < count; i++)
         {
             ulong at = last + next;
-            if (!SpecIsInside(call, last, at))
+            if (checks && RefuseSpec(call, last, next, smallest, isFirst: i == 0))
+                return Errno.EINVAL;
+            if (!checks && !SpecIsInside(call, last, at))
                 return Refuse("unable to find target");
             var spec = call.Param[(int)at..];
             var type = CStrings.Until0(spec[DmTargetSpec.TargetTypeOffset..]);
@@ -60,13 +64,37 @@ internal sealed class TableCommands(SimulatedKernel kernel, NameTable names)
                 spec[DmTargetSpec.Size..]);
             if (errno != Errno.None)
             {
-                kernel.Log.Err("ioctl", "error adding target to table");
+                kernel.Log.Refusal("ioctl", "error adding target to table");
                 return errno;
             }
             next = BinaryPrimitives.ReadUInt32LittleEndian(spec[DmTargetSpec.NextOffset..]);
             last = at;
+            smallest = (ulong)(DmTargetSpec.Size + spec[DmTargetSpec.Size..].IndexOf((byte)0) + 1);
         }
         return Errno.None;
+    }
+
+    /// <summary>
+    /// populate_table and next_target where specs are checked (<see cref="KernelRule.TableSpecsChecked"/>): each lies behind the one before,
+    /// or the header, on eight bytes, and its string has an end. True, with a line in the log, when it does not.
+    /// </summary>
+    private bool RefuseSpec(ControlCall call, ulong last, ulong next, ulong smallest, bool isFirst)
+    {
+        const uint Alignment = 8;
+        if (next < smallest)
+            return !Say($"populate_table: next target spec (offset {next}) overlaps {(isFirst ? "'struct dm_ioctl'" : "previous target")}");
+        if (unchecked((ulong)call.ParamSize - last - DmTargetSpec.Size) <= next)
+            return !Say("Target spec extends beyond end of parameters") && !Say("unable to find target");
+        if (next % Alignment != 0)
+            return !Say($"Next dm_target_spec (offset {next}) is not {Alignment}-byte aligned") && !Say("unable to find target");
+        return !call.Param[(int)(last + next + DmTargetSpec.Size)..].Contains((byte)0) && !Say("populate_table: target parameters not NUL-terminated");
+    }
+
+    /// <summary>Always false, as what is said is why something is refused.</summary>
+    private bool Say(string text)
+    {
+        kernel.Log.Refusal("ioctl", text);
+        return false;
     }
 
     /// <summary>
@@ -84,17 +112,17 @@ internal sealed class TableCommands(SimulatedKernel kernel, NameTable names)
     {
         if (device.ImmutableTargetType is { } immutable && immutable != table.ImmutableTargetType && !table.HasWildcardTarget)
             return Refuse($"can't replace immutable target type {immutable.Name}");
-        if (device.IsBlockDevice)
+        if (device.HasQueue)
             return Errno.None;
         var errno = device.SetUpQueue(table);
         if (errno != Errno.None)
-            kernel.Log.Err("ioctl", "unable to set up device queue for new table.");
+            kernel.Log.Refusal("ioctl", "unable to set up device queue for new table.");
         return errno;
     }
 
     private Errno Refuse(string text)
     {
-        kernel.Log.Err("ioctl", text);
+        kernel.Log.Refusal("ioctl", text);
         return Errno.EINVAL;
     }
 

@@ -37,6 +37,11 @@ public sealed class ModelLog : IKernelLog
     /// <summary>DMERR: level 3.</summary>
     public void Err(string module, string text) => Write(3, $"device-mapper: {module}: {text}");
 
+    /// <summary>Why a control call is refused: DMERR, on older kernels DMWARN (<see cref="Profiles.KernelRule.RefusalsAreErrors"/>).</summary>
+    public void Refusal(string module, string text) => Write(RefusalLevel, $"device-mapper: {module}: {text}");
+
+    internal int RefusalLevel { get; init; } = 3;
+
     /// <summary>DMWARN: level 4.</summary>
     public void Warn(string module, string text) => Write(4, $"device-mapper: {module}: {text}");
 

@@ -17,6 +17,7 @@ public sealed class SimulatedKernel
     public SimulatedKernel(KernelProfile profile, IReadOnlyList<TargetType>? targetTypes = null)
     {
         Profile = profile;
+        Log = new ModelLog { RefusalLevel = profile.Has(KernelRule.RefusalsAreErrors) ? 3 : 4 };
         TargetTypes = new TargetTypeTable(targetTypes ?? TargetRegistry.All);
         Devices = new DeviceRegistry(this);
         Blocks = new BlockLayer(this);
@@ -29,7 +30,7 @@ public sealed class SimulatedKernel
 
     public KernelProfile Profile { get; }
     public VirtualTime Time { get; } = new();
-    public ModelLog Log { get; } = new();
+    public ModelLog Log { get; }
     public ModelUevents Uevents { get; } = new();
     public WorkQueue Work { get; } = new();
     public TargetTypeTable TargetTypes { get; }

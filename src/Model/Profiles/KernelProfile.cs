@@ -9,6 +9,41 @@ public sealed record KernelProfile(
     (uint Major, uint Minor, uint Patch) DriverVersion,
     IReadOnlyDictionary<string, (uint Major, uint Minor, uint Patch)> TargetVersions)
 {
+    /// <summary>What every kernel shows in the same way since 6.1, and most in stable releases of before.</summary>
+    private static readonly KernelRule[] Since61 =
+    [
+        KernelRule.RefusalsAreErrors, KernelRule.TableErrorsNameErrno, KernelRule.ContradictionsLogged, KernelRule.NamesInOrder,
+        KernelRule.ListsHaveUuids, KernelRule.ResizesAnnounced, KernelRule.LoopCapacityInSectors, KernelRule.DisksFromTables,
+    ];
+
+    /// <summary>What later kernels show in the same way since 6.12.</summary>
+    private static readonly KernelRule[] Since612 =
+    [
+        .. Since61, KernelRule.NamesOfNodesRefused, KernelRule.ZeroTakesDiscards, KernelRule.PathsAreOnlyPaths, KernelRule.SelfReferenceRefused,
+        KernelRule.FlakeyErrorsReads, KernelRule.LimitsValidated, KernelRule.TableSpecsChecked, KernelRule.ErrorTakesDevice,
+        KernelRule.StripedChunksBound, KernelRule.LoopLimitsUpdated, KernelRule.AtomicWrites, KernelRule.ReadOnlyToldOnce,
+    ];
+
+    /// <summary>Debian's 5.10.</summary>
+    public static readonly KernelProfile Linux510 = new("5.10", (4, 43, 0), new Dictionary<string, (uint, uint, uint)>
+    {
+        ["error"] = (1, 5, 0),
+        ["linear"] = (1, 4, 0),
+        ["striped"] = (1, 6, 0),
+        ["zero"] = (1, 1, 0),
+        ["delay"] = (1, 2, 1),
+        ["flakey"] = (1, 5, 0),
+        ["thin"] = (1, 22, 0),
+        ["thin-pool"] = (1, 22, 0),
+        ["snapshot"] = (1, 16, 0),
+        ["snapshot-origin"] = (1, 9, 0),
+        ["snapshot-merge"] = (1, 5, 0),
+    })
+    {
+        Rules = new HashSet<KernelRule> { KernelRule.MessageNeedsTable },
+    };
+
+    /// <summary>Debian's 6.1.</summary>
     public static readonly KernelProfile Linux61 = new("6.1", (4, 47, 0), new Dictionary<string, (uint, uint, uint)>
     {
         ["error"] = (1, 5, 0),
@@ -22,9 +57,12 @@ public sealed record KernelProfile(
         ["snapshot"] = (1, 16, 0),
         ["snapshot-origin"] = (1, 9, 0),
         ["snapshot-merge"] = (1, 5, 0),
-    });
+    })
+    {
+        Rules = new HashSet<KernelRule>([.. Since61, KernelRule.MessageNeedsTable, KernelRule.ResultBufferInsideRequest]),
+    };
 
-    /// <summary>Debian's 6.12.</summary>
+    /// <summary>Debian's 6.12. Its stable release is older than that of its 6.1, and lacks what that one has been given since.</summary>
     public static readonly KernelProfile Linux612 = new("6.12", (4, 48, 0), new Dictionary<string, (uint, uint, uint)>
     {
         ["error"] = (1, 7, 0),
@@ -40,13 +78,50 @@ public sealed record KernelProfile(
         ["snapshot-merge"] = (1, 5, 0),
     })
     {
-        Rules = Enum.GetValues<KernelRule>().ToHashSet(),
+        Rules = new HashSet<KernelRule>(Since612),
     };
 
-    public static IReadOnlyList<KernelProfile> All { get; } = [Linux61, Linux612];
+    /// <summary>Debian's 7.3.</summary>
+    public static readonly KernelProfile Linux73 = new("7.3", (4, 50, 0), new Dictionary<string, (uint, uint, uint)>
+    {
+        ["error"] = (1, 7, 0),
+        ["linear"] = (1, 5, 0),
+        ["striped"] = (1, 7, 0),
+        ["zero"] = (1, 2, 0),
+        ["delay"] = (1, 5, 0),
+        ["flakey"] = (1, 5, 0),
+        ["thin"] = (1, 24, 0),
+        ["thin-pool"] = (1, 24, 0),
+        ["snapshot"] = (1, 16, 0),
+        ["snapshot-origin"] = (1, 9, 0),
+        ["snapshot-merge"] = (1, 5, 0),
+    })
+    {
+        Rules = new HashSet<KernelRule>([.. Since612, KernelRule.MessageNeedsTable, KernelRule.ResultBufferInsideRequest, KernelRule.ListsFilledAsFarAsTheyGo,
+            KernelRule.FlakeyFeaturesStrict, KernelRule.StripedDiscardsWhole]),
+    };
 
-    /// <summary>What it does otherwise than 6.1.</summary>
+    public static IReadOnlyList<KernelProfile> All { get; } = [Linux510, Linux61, Linux612, Linux73];
+
+    /// <summary>What it does that not every kernel does.</summary>
     public IReadOnlySet<KernelRule> Rules { get; init; } = new HashSet<KernelRule>();
+
+    /// <summary>
+    /// The profile that speaks for a release ("6.1.0-56-cloud-amd64", or just "6.1"): the newest that is not newer, else the oldest there is.
+    /// </summary>
+    public static KernelProfile ForRelease(string release) =>
+        All.LastOrDefault(profile => Version(profile.Tag).CompareTo(Version(release)) <= 0) ?? All[0];
+
+    /// <summary>Its first two numbers.</summary>
+    private static (int, int) Version(string release)
+    {
+        string[] numbers = release.Split('.');
+        return (Number(numbers[0]), numbers.Length > 1 ? Number(numbers[1]) : 0);
+
+        static int Number(string text) =>
+            int.TryParse(text.AsSpan(0, text.AsSpan().IndexOfAnyExceptInRange('0', '9') is var end and >= 0 ? end : text.Length),
+                System.Globalization.CultureInfo.InvariantCulture, out int value) ? value : 0;
+    }
 
     public bool Has(KernelRule rule) => Rules.Contains(rule);
 }

@@ -1,8 +1,82 @@
 namespace DmSim.Model.Profiles;
 
-/// <summary>A behaviour in which a later kernel differs from 6.1. Where it is named is the later kernel's source (6.12).</summary>
+/// <summary>
+/// A behaviour that some kernels have and others do not. What is named is the source of a kernel that has it, and the release that
+/// brought it; stable releases of older kernels may have been given it since.
+/// </summary>
 public enum KernelRule
 {
+    /// <summary>What a control call is refused for is logged by DMERR, not DMWARN (drivers/md/dm-ioctl.c and dm-table.c, 6.1).</summary>
+    RefusalsAreErrors,
+
+    /// <summary>A table that cannot be made ends its line with the errno: "(-EINVAL)" (dm_table_add_target, drivers/md/dm-table.c, 6.1).</summary>
+    TableErrorsNameErrno,
+
+    /// <summary>More than one of name, uuid and number is a line in the log (__find_device_hash_cell, drivers/md/dm-ioctl.c, 6.1).</summary>
+    ContradictionsLogged,
+
+    /// <summary>
+    /// Devices are listed, and removed all at once, in order of name (name_rb_tree, drivers/md/dm-ioctl.c, 5.12). Before, in that of 64
+    /// buckets by a hash of the name, and in each bucket the latest first.
+    /// </summary>
+    NamesInOrder,
+
+    /// <summary>DM_LIST_DEVICES gives flags and uuids, and can be asked for a prefix (list_devices, filter_device, drivers/md/dm-ioctl.c, 5.13).</summary>
+    ListsHaveUuids,
+
+    /// <summary>A resume that changes the size says RESIZE=1 in its uevent (do_resume, drivers/md/dm-ioctl.c, 6.1).</summary>
+    ResizesAnnounced,
+
+    /// <summary>"detected capacity change" counts sectors (set_capacity_and_notify, block/genhd.c, 5.11). Before, bytes.</summary>
+    LoopCapacityInSectors,
+
+    /// <summary>A message to a device without a live table is EINVAL and a line in the log (target_message, drivers/md/dm-ioctl.c, 7.x and stable releases).</summary>
+    MessageNeedsTable,
+
+    /// <summary>data_start of a reply lies in the request even where that is shorter than the header (get_result_buffer, drivers/md/dm-ioctl.c, 7.x and stable releases).</summary>
+    ResultBufferInsideRequest,
+
+    /// <summary>
+    /// The specs of a table lie behind each other and on eight bytes, or are refused in words of their own (populate_table, next_target,
+    /// drivers/md/dm-ioctl.c, 6.12). Before, they could overlap the header and each other.
+    /// </summary>
+    TableSpecsChecked,
+
+    /// <summary>"device start" after error is a device whose limits it takes over, and discards fail with EIO (io_err_ctr, drivers/md/dm-target.c, 6.9).</summary>
+    ErrorTakesDevice,
+
+    /// <summary>No bio crosses a chunk of a striped device, and its limits say so (stripe_io_hints, drivers/md/dm-stripe.c, 6.11 and stable releases).</summary>
+    StripedChunksBound,
+
+    /// <summary>
+    /// A loop device whose file cannot be zeroed offers it no more, and one without a file keeps its write cache (loop_clear_limits,
+    /// __loop_clr_fd, drivers/block/loop.c, 6.11).
+    /// </summary>
+    LoopLimitsUpdated,
+
+    /// <summary>A flag for atomic writes stands before that for zeroing without unmapping (include/linux/blk_types.h, 6.11).</summary>
+    AtomicWrites,
+
+    /// <summary>Of a write to a read-only device is told once, not each time (bio_check_ro, block/blk-core.c, 6.8).</summary>
+    ReadOnlyToldOnce,
+
+    /// <summary>
+    /// A mapped device is a block device from its first table on (dm_setup_md_queue, drivers/md/dm.c, 5.15). Before, from its creation on.
+    /// </summary>
+    DisksFromTables,
+
+    /// <summary>
+    /// Lists of devices and of target types are filled as far as the buffer goes before DM_BUFFER_FULL is said, and their length is that
+    /// of what is in them (list_devices, list_version_get_info, drivers/md/dm-ioctl.c, 7.x).
+    /// </summary>
+    ListsFilledAsFarAsTheyGo,
+
+    /// <summary>No feature of flakey may be given twice, and corrupt_bio_byte takes its four words (parse_features, drivers/md/dm-flakey.c, 7.x).</summary>
+    FlakeyFeaturesStrict,
+
+    /// <summary>A discard of a striped device is as large as one of every stripe together, in whole rounds (stripe_io_hints, drivers/md/dm-stripe.c, 7.x).</summary>
+    StripedDiscardsWhole,
+
     /// <summary>
     /// check_name (drivers/md/dm-ioctl.c): a device may not be called "control", "." or "..", and a slash is refused in other words.
     /// </summary>

@@ -12,8 +12,9 @@ namespace DmSim.Model.Targets;
 /// </summary>
 public sealed class FlakeyType : TargetType
 {
-    // The kernel reads both intervals with the first rule.
+    // Before KernelRule.FlakeyFeaturesStrict the kernel reads both intervals with the first rule.
     private static readonly ArgumentRule Interval = new(0, uint.MaxValue, "Invalid up interval");
+    private static readonly ArgumentRule DownInterval = new(0, uint.MaxValue, "Invalid down interval");
 
     public override string Name => "flakey";
     public override TargetFeatures Features => TargetFeatures.ZonedHm | TargetFeatures.PassesCrypto;
@@ -30,7 +31,8 @@ public sealed class FlakeyType : TargetType
         var errno = reader.Read(Interval, out uint up);
         if (errno != Errno.None)
             return errno;
-        errno = reader.Read(Interval, out uint down);
+        bool strict = arguments.Table.Kernel.Profile.Has(KernelRule.FlakeyFeaturesStrict);
+        errno = reader.Read(strict ? DownInterval : Interval, out uint down);
         if (errno != Errno.None)
             return errno;
         if (unchecked(up + down) == 0)
@@ -54,6 +56,9 @@ internal sealed record FlakeyFeatures
     /// <summary>Whether the kernel knows error_reads: <see cref="KernelRule.FlakeyErrorsReads"/>.</summary>
     public bool KnowsErrorReads { get; init; }
 
+    /// <summary><see cref="KernelRule.FlakeyFeaturesStrict"/>.</summary>
+    public bool IsStrict { get; init; }
+
     public bool ErrorReads { get; init; }
     public bool DropWrites { get; init; }
     public bool ErrorWrites { get; init; }
@@ -76,7 +81,12 @@ internal sealed record FlakeyFeatures
     /// <summary>parse_features. Words after the counted ones are left alone.</summary>
     public static Errno Parse(TargetArguments arguments, ArgumentReader reader, out FlakeyFeatures features)
     {
-        features = new FlakeyFeatures { KnowsErrorReads = arguments.Table.Kernel.Profile.Has(KernelRule.FlakeyErrorsReads) };
+        var profile = arguments.Table.Kernel.Profile;
+        features = new FlakeyFeatures
+        {
+            KnowsErrorReads = profile.Has(KernelRule.FlakeyErrorsReads),
+            IsStrict = profile.Has(KernelRule.FlakeyFeaturesStrict),
+        };
         uint left = 0;
         var errno = reader.Count == 0 ? Errno.None : reader.ReadGroup(features.KnowsErrorReads ? LargerCount : Count, out left);
         while (errno == Errno.None && left != 0)
@@ -124,8 +134,10 @@ internal sealed record FlakeyFeatures
         }
         if (!KernelParse.SameWord(word, "corrupt_bio_byte"))
             return arguments.Refuse(Errno.EINVAL, "Unrecognised flakey feature requested");
-        if (left == 0)
-            return arguments.Refuse(Errno.EINVAL, "Feature corrupt_bio_byte requires parameters");
+        if (features is { IsStrict: true, CorruptByte: > 0 })
+            return arguments.Refuse(Errno.EINVAL, "Feature corrupt_bio_byte duplicated");
+        if (features.IsStrict ? left < 4 : left == 0)
+            return arguments.Refuse(Errno.EINVAL, $"Feature corrupt_bio_byte requires {(features.IsStrict ? "4 " : "")}parameters");
         // Unsigned there: a count too small by some wraps, and the words that are missing are missed.
         left = unchecked(left - 4);
         return ParseCorrupt(arguments, reader, ref features);
@@ -156,10 +168,13 @@ internal sealed record FlakeyFeatures
 
     private Errno CheckCombination(TargetArguments arguments)
     {
+        string random = IsStrict ? "random_write_corrupt or " : "";
         if (DropWrites && CorruptWrites)
-            return arguments.Refuse(Errno.EINVAL, "drop_writes is incompatible with corrupt_bio_byte with the WRITE flag set");
+            return arguments.Refuse(Errno.EINVAL, $"drop_writes is incompatible with {random}corrupt_bio_byte with the WRITE flag set");
         if (ErrorWrites && CorruptWrites)
-            return arguments.Refuse(Errno.EINVAL, "error_writes is incompatible with corrupt_bio_byte with the WRITE flag set");
+            return arguments.Refuse(Errno.EINVAL, $"error_writes is incompatible with {random}corrupt_bio_byte with the WRITE flag set");
+        if (IsStrict && ErrorReads && CorruptByte > 0 && !CorruptWrites)
+            return arguments.Refuse(Errno.EINVAL, "error_reads is incompatible with random_read_corrupt or corrupt_bio_byte with the READ flag set");
         return Errno.None;
     }
 

@@ -1,6 +1,7 @@
 using DmSim.Abi;
 using DmSim.Model.Blocks;
 using DmSim.Model.Devices;
+using DmSim.Model.Profiles;
 
 namespace DmSim.Model.Targets;
 
@@ -197,12 +198,39 @@ public sealed class StripedTarget : Target
     /// <summary>stripe_io_hints, in 32 bits of bytes: a chunk of 4 GiB is none.</summary>
     public override QueueLimits IoHints(QueueLimits limits)
     {
+        if (Table.Kernel.Profile.Has(KernelRule.StripedChunksBound))
+            return NewerHints(limits);
         uint chunkBytes = unchecked(_chunk << Sectors.Shift);
         return limits with
         {
             IoMin = Math.Max(chunkBytes, Math.Max(limits.LogicalBlockSize, limits.PhysicalBlockSize)),
             IoOpt = unchecked(chunkBytes * (uint)_stripes.Count),
         };
+    }
+
+    /// <summary>stripe_io_hints (drivers/md/dm-stripe.c, 6.12): sizes that would overflow are left as they were.</summary>
+    private QueueLimits NewerHints(QueueLimits limits)
+    {
+        ulong ioMin = (ulong)_chunk << Sectors.Shift, ioOpt = ioMin * (uint)_stripes.Count;
+        limits = limits with { ChunkSectors = _chunk };
+        if (ioMin <= uint.MaxValue && ioOpt <= uint.MaxValue)
+            limits = limits with { IoMin = (uint)ioMin, IoOpt = (uint)ioOpt };
+        if (!Table.Kernel.Profile.Has(KernelRule.StripedDiscardsWhole))
+            return limits;
+        uint discards = DiscardsOfAll(limits.MaxHwDiscardSectors);
+        return limits with { MaxHwDiscardSectors = discards, MaxDiscardSectors = discards };
+    }
+
+    /// <summary>What of a discard goes to each stripe may be that large, so it may itself be larger; in whole rounds.</summary>
+    private uint DiscardsOfAll(uint ofOne)
+    {
+        if (ofOne < _chunk)
+            return ofOne;
+        ulong all = (ulong)ofOne * (uint)_stripes.Count;
+        if (all > uint.MaxValue)
+            return uint.MaxValue >> Sectors.Shift;
+        uint round = unchecked(_chunk * (uint)_stripes.Count);
+        return (uint)all / round * round;
     }
 
     public override void Destroy()
