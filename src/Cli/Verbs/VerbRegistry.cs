@@ -7,6 +7,7 @@ public static class VerbRegistry
     [
         new KernelsVerb(),
         new ConformVerb(),
+        new MatrixVerb(),
         new ReplayVerb(),
         new RecordVerb(),
         new CheckVerb(),

@@ -1,0 +1,47 @@
+using DmSim.Cli;
+using NUnit.Framework;
+
+namespace DmSim.Integration.Verbs;
+
+/// <summary>dmsim matrix</summary>
+internal sealed class MatrixVerbTests
+{
+    [TestCase("There is no kernel 2.4: take of", "--kernels", "6.1,2.4")]
+    [TestCase("--kernel FILE and --modules DIR go together.", "--kernel", "bzImage")]
+    [TestCase("--baseline and --accept belong to --against TAG.", "--accept")]
+    [TestCase("There is no area nosuch", "--area", "nosuch")]
+    public void What_cannot_be_meant_is_refused(string sentence, params string[] words)
+    {
+        var (status, output, errors) = Dmsim.Run(null, ["matrix", .. words]);
+        Assert.That((status, output), Is.EqualTo(((int)ExitCode.Usage, "")));
+        Assert.That(errors, Does.Contain(sentence));
+    }
+
+    [Test]
+    public void The_kernel_to_compare_with_has_to_be_there()
+    {
+        var (status, _, errors) = Dmsim.Run(null, "matrix", "--kernels", "6.1", "--against", "5.10");
+        Assert.That((status, errors), Is.EqualTo(((int)ExitCode.BadInput, "dmsim: --against 5.10 is not among the kernels 6.1: name it in --kernels as well.\n")));
+    }
+
+    /// <summary>Two kernels, what is found, kept, run first the next time, and taken into a baseline.</summary>
+    [Test, Category("kernel")]
+    public void What_changed_between_two_kernels_is_found_kept_and_accepted()
+    {
+        Dmsim.RequireVm();
+        using var folder = new ScratchFolder();
+        string store = Path.Combine(folder.Path, "store"), page = Path.Combine(folder.Path, "page.html"), junit = Path.Combine(folder.Path, "junit.xml");
+        string[] words = ["matrix", "--kernels", "6.1,6.12", "--cases", "2", "--ops", "12", "--area", "zero", "--jobs", "1", "--store", store,
+            "--against", "6.1", "--baseline", Path.Combine(folder.Path, "baseline")];
+        var first = Dmsim.Run(null, [.. words, "--html", page, "--junit", junit]);
+        Assert.That(first.Status, Is.EqualTo((int)ExitCode.Diverge), first.Output + first.Errors);
+        Assert.That(first.Output, Does.Contain("6.1->6.12 device/limits").And.Contains("NEW"));
+        Assert.That(File.ReadAllText(page), Does.Contain("6.1->6.12"));
+        Assert.That(File.ReadAllText(junit), Does.Contain("<testsuite name=\"6.12\""));
+        var accepted = Dmsim.Run(null, [.. words, "--accept", "--cases", "0"]);
+        Assert.That(accepted.Status, Is.EqualTo((int)ExitCode.Agree), accepted.Errors);
+        var again = Dmsim.Run(null, [.. words, "--cases", "0"]);
+        Assert.That((again.Status, again.Errors), Is.EqualTo(((int)ExitCode.Agree, "")), again.Output);
+        Assert.That(again.Output, Does.Contain("0 new"));
+    }
+}
