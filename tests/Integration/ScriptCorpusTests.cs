@@ -15,11 +15,13 @@ public sealed class ScriptCorpusTests
 {
     private const string First = "6.1";
 
-    private static readonly string[] Later = [.. KernelProfile.All.Select(profile => profile.Tag).Where(tag => tag != First)];
-
     internal static readonly string Root = FindRoot();
 
     private static readonly string Folder = Path.Combine(Root, "tests", "Integration", "Scripts");
+
+    /// <summary>The other releases of which there are transcripts.</summary>
+    private static readonly string[] Later =
+        [.. KernelProfile.All.Select(profile => profile.Tag).Where(tag => tag != First && Directory.Exists(Path.Combine(Folder, tag)))];
 
     private static readonly Dictionary<string, Lazy<IReadOnlyDictionary<string, Transcript>>> Model =
         KernelProfile.All.ToDictionary(profile => profile.Tag, profile => new Lazy<IReadOnlyDictionary<string, Transcript>>(() => RunAll(profile.Tag)));
