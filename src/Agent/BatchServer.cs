@@ -46,7 +46,16 @@ internal sealed class BatchServer(HostLink link)
         }
     }
 
-    private static LocalMachine NewMachine() => LocalMachine.Create(LocalConsent.ThisIsAGuest(), suspending: FirstComeFirstServed.Suspending);
+    /// <summary>One for the guest's whole life: what was told of once is not told again.</summary>
+    private static readonly FunctionTrace? Functions =
+        Guest.IsForFuzzing ? FunctionTrace.Start() : null;
+
+    private static LocalMachine NewMachine()
+    {
+        var machine = LocalMachine.Create(LocalConsent.ThisIsAGuest(), suspending: FirstComeFirstServed.Suspending);
+        machine.Functions = Functions;
+        return machine;
+    }
 
     private void SayHello() => link.Send(LinkFrameKind.Hello, 0, GuestFacts.Collect().Encode());
 
@@ -73,7 +82,8 @@ internal sealed class BatchServer(HostLink link)
     private void RunCalls(IReadOnlyList<ScheduledCall> calls, int flushEvery, Action<IReadOnlyList<MachineReply>> flush)
     {
         _used = true;
-        TimerWheelAlignment.Wait();
+        if (calls.Count > 0 && calls[0].At != ScheduledCall.Now)
+            TimerWheelAlignment.Wait();
         _runner = new BatchRunner(_machine);
         var replies = new List<MachineReply>();
         foreach (var call in calls)
@@ -120,6 +130,8 @@ internal sealed class BatchServer(HostLink link)
         if (Tidy() is { } left)
             throw new InvalidOperationException($"the warm-up is not tidied up: {left}");
         FirstComeFirstServed.JoinKernelThreads();
+        if (Functions is not null)
+            FunctionTrace.Clear();
         GC.Collect();
     }
 }

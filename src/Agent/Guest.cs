@@ -8,6 +8,9 @@ namespace DmSim.Agent;
 /// <summary>What init does before anything else: file systems, modules, and quiet.</summary>
 internal static class Guest
 {
+    /// <summary>Whether very many short programs are to come, and the host wants to know which functions they run.</summary>
+    public static bool IsForFuzzing => Environment.GetEnvironmentVariable(AgentImage.ForFuzzing) is not null;
+
     public static void MountFileSystems()
     {
         // /proc is there: FirstProgram.
@@ -15,6 +18,11 @@ internal static class Guest
         Mount("devtmpfs", "/dev", "devtmpfs");
         Mount("tmpfs", "/run", "tmpfs");
         Mount("tmpfs", "/tmp", "tmpfs");
+        if (!IsForFuzzing)
+            return;
+        Mount("tracefs", FunctionTrace.Folder, "tracefs");
+        // Nothing is to be had that is not there already, and to look for it each time costs as much as ten tables (request_module, kernel/kmod.c, 6.1).
+        File.WriteAllText("/proc/sys/kernel/modprobe", "\n");
     }
 
     private static void Mount(string type, string target, string source)

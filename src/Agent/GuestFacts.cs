@@ -8,5 +8,8 @@ internal static class GuestFacts
 {
     public static GuestHello Collect() => new(
         File.ReadAllText("/proc/sys/kernel/osrelease").Trim(),
-        LocalMachine.DmMajor ?? throw new InvalidOperationException("this kernel has no device-mapper"));
+        LocalMachine.DmMajor ?? throw new InvalidOperationException("this kernel has no device-mapper"))
+    {
+        Functions = Guest.IsForFuzzing ? FunctionTrace.Available() : [],
+    };
 }

@@ -32,8 +32,12 @@ internal static class Machines
 
     public static string Describe(KernelProfile profile) => $"DmSim's model, profile {profile.Tag}";
 
-    public static VmMachine Vm(KernelImage kernel, CacheDirectory cache) => new(new VmMachineOptions
+    /// <param name="forFuzzing">With every target that the kernel has, not only those that the model knows.</param>
+    public static VmMachine Vm(KernelImage kernel, CacheDirectory cache, bool forFuzzing = false) => new(new VmMachineOptions
     {
+        ForFuzzing = forFuzzing,
+        // RAID measures its algorithms when it is loaded, which takes long on a busy machine; it is then part of the saved state.
+        BootLimit = TimeSpan.FromSeconds(forFuzzing ? 300 : 60),
         Kernel = kernel,
         Cache = cache,
         AgentDirectory = AgentDirectory,

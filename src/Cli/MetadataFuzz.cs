@@ -8,7 +8,7 @@ using DmSim.Kernel.Vm;
 
 namespace DmSim.Cli;
 
-/// <summary>What "dmsim fuzz --metadata" does: pools with damaged metadata, on the model alone or compared with a kernel.</summary>
+/// <summary>What "dmsim fuzz --kind metadata" does: pools with damaged metadata, on the model alone or compared with a kernel.</summary>
 internal static class MetadataFuzz
 {
     public static int OnModel(int count, ulong seed, CancellationToken cancel)

@@ -35,7 +35,7 @@ internal static class Figures
         Line($"  operations of each", RecordedTraces.OperationsPerCase, null);
         var fuzzer = new ModelFuzzer(() => new ModelMachine(KernelProfile.Linux61), seed: 1);
         var fuzzed = fuzzer.Run(FuzzedBuffers, Environment.ProcessorCount);
-        Line("fuzzed ioctl buffers (dmsim fuzz), a second", fuzzed.BuffersPerSecond, null);
+        Line("fuzzed ioctl buffers (dmsim fuzz --kind ioctl --on model), a second", fuzzed.BuffersPerSecond, null);
         Line("  of them with an exception or a hang", fuzzed.Finding is null ? 0 : 1, null);
         ThinLines();
         SnapshotLines();

@@ -53,7 +53,8 @@ public sealed class BatchRunner
         if (work.IsCompletedSuccessfully)
             return work.Result;
         var task = work.AsTask();
-        if (await _machine.Clock.AdvanceUntilAsync(task, _epoch + scheduled.At + scheduled.Patience))
+        var start = scheduled.At == ScheduledCall.Now ? _machine.Clock.Now : _epoch + scheduled.At;
+        if (await _machine.Clock.AdvanceUntilAsync(task, start + scheduled.Patience))
             return await task;
         _pending.Add(index, task);
         return MachineReply.Pending.Instance;
@@ -80,9 +81,9 @@ public sealed class BatchRunner
 
     private static bool MaySleep(MachineCall call) => call switch
     {
-        MachineCall.Control c => ControlSleep.MaySleep(c.Request, c.Buffer),
+        MachineCall.Control c => !c.Here && ControlSleep.MaySleep(c.Request, c.Buffer),
         MachineCall.PollControl or MachineCall.Open or MachineCall.Close or MachineCall.Limits
-            or MachineCall.TakeLog or MachineCall.TakeUevents or MachineCall.Collect => false,
+            or MachineCall.TakeLog or MachineCall.TakeUevents or MachineCall.TakeFunctions or MachineCall.Collect => false,
         _ => true,
     };
 
@@ -108,6 +109,8 @@ public sealed class BatchRunner
         MachineCall.LoopResize c => StatusAsync(_machine.Loops.ResizeAsync(c.Index, c.Size)),
         MachineCall.TakeLog => Now(new MachineReply.Log(_machine.Log.TakeNew())),
         MachineCall.TakeUevents => Now(new MachineReply.Uevents(_machine.Uevents.TakeNew())),
+        MachineCall.Pause c => PauseAsync(c.Duration),
+        MachineCall.TakeFunctions => Now(new MachineReply.Functions(_machine.TakeNewFunctions())),
         MachineCall.Collect => Now(Collect()),
         _ => throw new ArgumentOutOfRangeException(nameof(call), call, "unknown call"),
     };
@@ -122,7 +125,7 @@ public sealed class BatchRunner
         while (true)
         {
             byte[] buffer = (byte[])request.Clone();
-            var errno = await _machine.ControlAsync(call.Request, buffer);
+            var errno = await (call.Here ? _machine.ControlHereAsync(call.Request, buffer) : _machine.ControlAsync(call.Request, buffer));
             if (!call.Grow || errno != Errno.None || buffer.Length < DmIoctl.Size || buffer.Length >= MaxGrownBuffer
                 || (new DmIoctl(buffer).Flags & DmFlags.DM_BUFFER_FULL_FLAG) == 0)
                 return new MachineReply.Control(errno, buffer);
@@ -130,6 +133,12 @@ public sealed class BatchRunner
             var header = new DmIoctl(request);
             header.DataSize = (uint)request.Length;
         }
+    }
+
+    private async ValueTask<MachineReply> PauseAsync(TimeSpan duration)
+    {
+        await _machine.Clock.AdvanceToAsync(_machine.Clock.Now + duration);
+        return new MachineReply.Status(Errno.None);
     }
 
     private const int MaxGrownBuffer = 16 << 20;

@@ -16,6 +16,7 @@ public static partial class CallCodec
         Uevents,
         Collect,
         Dump,
+        Functions,
     }
 
     public static byte[] EncodeReplies(IReadOnlyList<MachineReply> replies)
@@ -79,6 +80,12 @@ public static partial class CallCodec
             case MachineReply.Dump r: WriteDump(writer, r); break;
             case MachineReply.Log r: WriteLog(writer, r); break;
             case MachineReply.Uevents r: WriteUevents(writer, r); break;
+            case MachineReply.Functions r:
+                Tag(writer, ReplyTag.Functions);
+                writer.Number((ulong)r.Names.Count);
+                foreach (string name in r.Names)
+                    writer.Text(name);
+                break;
             case MachineReply.Collect r:
                 Tag(writer, ReplyTag.Collect);
                 writer.Number((ulong)r.Completions.Count);
@@ -111,6 +118,7 @@ public static partial class CallCodec
             case ReplyTag.Dump: return ReadDump(ref reader);
             case ReplyTag.Log: return ReadLog(ref reader);
             case ReplyTag.Uevents: return ReadUevents(ref reader);
+            case ReplyTag.Functions: return ReadFunctions(ref reader);
             // A collection never completes later itself; nesting would let bytes choose the depth of our stack.
             case ReplyTag.Collect when !nested: return ReadCollect(ref reader);
             default:
@@ -234,6 +242,14 @@ public static partial class CallCodec
             events[i] = new Uevent(action, device, variables);
         }
         return new MachineReply.Uevents(events);
+    }
+
+    private static MachineReply.Functions ReadFunctions(ref ByteReader reader)
+    {
+        var names = new string[reader.ListCount()];
+        for (int i = 0; i < names.Length && !reader.Failed; i++)
+            names[i] = reader.Text();
+        return new MachineReply.Functions(names);
     }
 
     private static void WriteLimits(ByteWriter writer, DeviceLimits limits)

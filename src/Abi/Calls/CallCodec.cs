@@ -29,6 +29,9 @@ public static partial class CallCodec
         Collect,
         Dump,
         Fill,
+        ControlHere,
+        TakeFunctions,
+        Pause,
     }
 
     public static byte[] EncodeCalls(IReadOnlyList<ScheduledCall> calls)
@@ -77,7 +80,7 @@ public static partial class CallCodec
         switch (call)
         {
             case MachineCall.Control c:
-                Tag(writer, c.Grow ? CallTag.ControlGrowing : CallTag.Control);
+                Tag(writer, c.Here ? CallTag.ControlHere : c.Grow ? CallTag.ControlGrowing : CallTag.Control);
                 writer.Number(c.Request);
                 writer.Bytes(c.Buffer);
                 break;
@@ -141,6 +144,11 @@ public static partial class CallCodec
                 break;
             case MachineCall.TakeLog: Tag(writer, CallTag.TakeLog); break;
             case MachineCall.TakeUevents: Tag(writer, CallTag.TakeUevents); break;
+            case MachineCall.Pause c:
+                Tag(writer, CallTag.Pause);
+                writer.Signed(c.Duration.Ticks);
+                break;
+            case MachineCall.TakeFunctions: Tag(writer, CallTag.TakeFunctions); break;
             case MachineCall.Collect: Tag(writer, CallTag.Collect); break;
             default: throw new ArgumentOutOfRangeException(nameof(call), call, "a call without a binary form");
         }
@@ -153,6 +161,7 @@ public static partial class CallCodec
         {
             case CallTag.Control: return new MachineCall.Control(reader.U32(), reader.Bytes());
             case CallTag.ControlGrowing: return new MachineCall.Control(reader.U32(), reader.Bytes(), Grow: true);
+            case CallTag.ControlHere: return new MachineCall.Control(reader.U32(), reader.Bytes(), Here: true);
             case CallTag.PollControl: return new MachineCall.PollControl();
             case CallTag.Open: return new MachineCall.Open(reader.I32(), Device(ref reader), (OpenMode)reader.I32());
             case CallTag.Close: return new MachineCall.Close(reader.I32());
@@ -172,6 +181,8 @@ public static partial class CallCodec
             case CallTag.LoopResize: return new MachineCall.LoopResize(reader.I32(), reader.Number());
             case CallTag.TakeLog: return new MachineCall.TakeLog();
             case CallTag.TakeUevents: return new MachineCall.TakeUevents();
+            case CallTag.Pause: return new MachineCall.Pause(TimeSpan.FromTicks(reader.Signed()));
+            case CallTag.TakeFunctions: return new MachineCall.TakeFunctions();
             case CallTag.Collect: return new MachineCall.Collect();
             default:
                 reader.Fail();

@@ -110,12 +110,16 @@ public static class LinkFrame
 /// <param name="DmMajor">Device-mapper's block major there.</param>
 public sealed record GuestHello(string Release, uint DmMajor)
 {
-    public byte[] Encode() => System.Text.Encoding.UTF8.GetBytes($"{Release}\n{DmMajor}\n");
+    /// <summary>Every function of device-mapper's modules that is followed, as "module:function"; empty in a guest that follows none.</summary>
+    public IReadOnlyList<string> Functions { get; init; } = [];
+
+    public byte[] Encode() => System.Text.Encoding.UTF8.GetBytes($"{Release}\n{DmMajor}\n{string.Concat(Functions.Select(name => name + "\n"))}");
 
     public static bool TryDecode(ReadOnlySpan<byte> payload, out GuestHello? hello)
     {
         string[] lines = System.Text.Encoding.UTF8.GetString(payload).Split('\n');
-        hello = lines.Length >= 2 && uint.TryParse(lines[1], out uint major) ? new GuestHello(lines[0], major) : null;
+        hello = lines.Length >= 2 && uint.TryParse(lines[1], out uint major)
+            ? new GuestHello(lines[0], major) { Functions = [.. lines.Skip(2).Where(line => line.Length > 0)] } : null;
         return hello is not null;
     }
 }

@@ -12,7 +12,11 @@ public abstract record MachineCall
     /// ioctl on the control node. With <paramref name="Grow"/>, the buffer is doubled and the call repeated while the reply says
     /// DM_BUFFER_FULL (what libdevmapper does); without, the reply is whatever the first call gave.
     /// </summary>
-    public sealed record Control(uint Request, byte[] Buffer, bool Grow = false) : MachineCall;
+    /// <param name="Here">
+    /// On the batch's own thread even where the command may sleep: for very many short commands in a row. One that does sleep holds up the
+    /// whole batch. Its buffer does not grow.
+    /// </param>
+    public sealed record Control(uint Request, byte[] Buffer, bool Grow = false, bool Here = false) : MachineCall;
 
     public sealed record PollControl : MachineCall;
 
@@ -52,6 +56,12 @@ public abstract record MachineCall
     public sealed record TakeLog : MachineCall;
     public sealed record TakeUevents : MachineCall;
 
+    /// <summary>Lets so much of the machine's time pass: for batches that keep no schedule.</summary>
+    public sealed record Pause(TimeSpan Duration) : MachineCall;
+
+    /// <summary>The functions of the machine that ran for the first time since it was asked before (see <see cref="IMachine.TakeNewFunctions"/>).</summary>
+    public sealed record TakeFunctions : MachineCall;
+
     /// <summary>Answers every earlier call of the batch that was pending and has completed since.</summary>
     public sealed record Collect : MachineCall;
 }
@@ -70,7 +80,7 @@ public abstract record MachineReply
     public sealed record Control(Errno Errno, byte[] Buffer) : MachineReply;
     public sealed record PollControl(bool Ready) : MachineReply;
 
-    /// <summary>For Open, Close, Discard, SecureErase, ZeroOut, Flush and the loop calls.</summary>
+    /// <summary>For Open, Close, Discard, SecureErase, ZeroOut, Flush, Pause and the loop calls.</summary>
     public sealed record Status(Errno Errno) : MachineReply;
 
     public sealed record Read(IoResult Result, byte[] Data) : MachineReply;
@@ -88,6 +98,7 @@ public abstract record MachineReply
 
     public sealed record Log(IReadOnlyList<LogLine> Lines) : MachineReply;
     public sealed record Uevents(IReadOnlyList<Uevent> Events) : MachineReply;
+    public sealed record Functions(IReadOnlyList<string> Names) : MachineReply;
     public sealed record Collect(IReadOnlyList<Completion> Completions) : MachineReply;
 }
 
@@ -106,9 +117,13 @@ public sealed record Completion(int CallIndex, MachineReply Reply);
 /// A call and when to make it. Time is the machine's clock (Reset at the start of a batch is zero): with virtual time the wait
 /// costs nothing, and both machines do the same thing at the same instant.
 /// </summary>
-/// <param name="At">Not before this instant.</param>
-/// <param name="Patience">How long the call may take before it counts as pending.</param>
-public readonly record struct ScheduledCall(TimeSpan At, TimeSpan Patience, MachineCall Call);
+/// <param name="At">Not before this instant; or <see cref="Now"/>.</param>
+/// <param name="Patience">How long the call may take before it counts as pending, from At on.</param>
+public readonly record struct ScheduledCall(TimeSpan At, TimeSpan Patience, MachineCall Call)
+{
+    /// <summary>As soon as the call before has ended or is pending. Where a machine takes time for its calls, such a batch keeps no schedule.</summary>
+    public static readonly TimeSpan Now = TimeSpan.FromTicks(-1);
+}
 
 /// <summary>Reproducible contents for writes: a seed names the bytes.</summary>
 public static class Pattern

@@ -20,6 +20,15 @@ public interface IMachine : IAsyncDisposable
     /// <param name="buffer">At least 312 bytes for anything but EFAULT to come back.</param>
     ValueTask<Errno> ControlAsync(uint request, Memory<byte> buffer);
 
+    /// <summary>The same on the caller's own thread, also where the machine has others for commands that may sleep.</summary>
+    ValueTask<Errno> ControlHereAsync(uint request, Memory<byte> buffer) => ControlAsync(request, buffer);
+
+    /// <summary>
+    /// Names of device-mapper's functions that ran for the first time since this was asked before: what a guided fuzzer is after. Empty
+    /// where the machine does not follow its functions.
+    /// </summary>
+    IReadOnlyList<string> TakeNewFunctions() => [];
+
     /// <summary>poll(2) on /dev/mapper/control: true when an event came after the last DM_DEV_ARM_POLL.</summary>
     bool PollControl();
 

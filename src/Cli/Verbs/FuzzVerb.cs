@@ -1,84 +1,143 @@
 using System.CommandLine;
 using System.Globalization;
-using System.Text;
-using DmSim.Harness.Fuzzing;
+using DmSim.Harness.Fuzzing.Grammar;
+using DmSim.Harness.Fuzzing.Programs;
 using DmSim.Kernel.Vm;
-using DmSim.Model.Machine;
 using DmSim.Model.Profiles;
 
 namespace DmSim.Cli.Verbs;
 
-/// <summary>dmsim fuzz: random and mutated ioctl buffers into the model, which must refuse or obey, and never throw or hang.</summary>
+/// <summary>dmsim fuzz: tables, messages, raw ioctls and damaged metadata, valid, almost valid and hostile, with an oracle.</summary>
 public sealed class FuzzVerb : IVerb
 {
     private const string Model = "model", Both = "both";
+    private const string Table = "table", Message = "message", Ioctl = "ioctl", Metadata = "metadata";
+    private const int MostJobs = 16;
 
-    private readonly Option<bool> _model = new("--model") { Description = "send them to the model (the default)" };
-    private readonly Option<bool> _metadata = new("--metadata") { Description = "damage the metadata of thin pools instead, and work with these" };
-    private readonly Option<string> _on = new("--on") { Description = "with --metadata: model, or both to compare it with a kernel", DefaultValueFactory = _ => Model };
-    private readonly Option<int> _from = new("--from") { Description = "with --metadata on both: number of the first", DefaultValueFactory = _ => 0 };
-    private readonly Option<string?> _out = new("--out") { Description = "with --metadata on both: folder for what is found", HelpName = "DIR" };
+    private readonly Option<string> _kind = new("--kind")
+    {
+        Description = "table: loads and lives with tables of every target; message; ioctl: random and mutated buffers; metadata: damaged thin pools",
+        DefaultValueFactory = _ => Table,
+    };
+
+    private readonly Option<string> _on = new("--on")
+    {
+        Description = "both: a kernel, compared where the model knows the targets; or the model alone",
+        DefaultValueFactory = _ => Both,
+    };
+
+    private readonly Option<string> _time = new("--time") { Description = "how long: 60s, 10m, 1h", DefaultValueFactory = _ => "60s" };
+    private readonly Option<long?> _count = new("--count") { Description = "stop after so many programs, buffers (ioctl on the model) or pools (metadata) instead" };
+    private readonly Option<int> _jobs = new("--jobs") { Description = "virtual machines at a time", DefaultValueFactory = _ => 1 };
+    private readonly Option<ulong> _seed = new("--seed") { Description = "names the programs: same seed, same programs", DefaultValueFactory = _ => 1 };
+    private readonly Option<int> _from = new("--from") { Description = "with metadata on both: number of the first", DefaultValueFactory = _ => 0 };
+    private readonly Option<string[]> _target = new("--target") { Description = "only such targets (may be repeated)", HelpName = "NAME" };
+    private readonly Option<bool> _loads = new("--loads-only") { Description = "with table: only load tables, run nothing" };
+    private readonly Option<bool> _unguided = new("--unguided") { Description = "draw from the grammar alone; neither read nor write a corpus" };
+    private readonly Option<string?> _corpus = new("--corpus") { Description = "folder of programs that showed something new (default: in the cache)", HelpName = "DIR" };
+    private readonly Option<string?> _out = new("--out") { Description = "folder for what is found (default: in the cache)", HelpName = "DIR" };
+    private readonly Option<string?> _syz = new("--syz") { Description = "write the grammar as a description for syzkaller, and run nothing", HelpName = "FILE" };
+    private readonly PlantOption _plant = new();
     private readonly KernelOptions _kernel = new();
-    private readonly Option<long> _count = new("--count") { Description = "how many buffers, or pools", DefaultValueFactory = _ => 1_000_000 };
-    private readonly Option<ulong> _seed = new("--seed") { Description = "names the buffers: same seed, same buffers", DefaultValueFactory = _ => 1 };
 
     public string Name => "fuzz";
 
     public Command Build()
     {
-        _count.Validators.Add(result =>
-        {
-            // What is no number at all is refused elsewhere.
-            if (result.Tokens is [{ Value: var text }] && long.TryParse(text, CultureInfo.InvariantCulture, out long value) && value < 1)
-                result.AddError("--count must be at least 1.");
-        });
-        var command = new Command(Name, "Sends random and mutated ioctl buffers to the model; none may make it throw or hang.") 
-        {
-            _model, _metadata, _on, _count, _seed, _from, _out,
-        };
+        _kind.AcceptOnlyFromAmong(Table, Message, Ioctl, Metadata);
         _on.AcceptOnlyFromAmong(Model, Both);
+        AtLeastOne(_count);
+        AtLeastOne(_jobs);
+        _time.Validators.Add(result =>
+        {
+            if (result.Tokens is [{ Value: var text }] && Duration(text) is null)
+                result.AddError("--time is a number with s, m or h behind it: 60s, 10m, 1h.");
+        });
+        _target.Validators.Add(result =>
+        {
+            foreach (var token in result.Tokens.Where(token => GrammarRegistry.Find(token.Value) is null))
+                result.AddError($"No target {token.Value} is described: use one of {string.Join(", ", GrammarRegistry.All.Select(grammar => grammar.Name))}.");
+        });
+        var command = new Command(Name, "Sends hostile tables, messages and ioctls to a kernel and the model, and judges what they answer.")
+        {
+            _kind, _on, _time, _count, _jobs, _seed, _from, _target, _loads, _unguided, _corpus, _out, _syz,
+        };
+        _plant.AddTo(command);
         _kernel.AddTo(command);
-        command.SetAction((parsed, cancel) => VerbRun.RunAsync(token => parsed.GetValue(_metadata) && parsed.GetValue(_on) == Both
-            ? CompareAsync(parsed, token) : Task.Run(() => Run(parsed, token), CancellationToken.None), cancel));
+        command.SetAction((parsed, cancel) => VerbRun.RunAsync(token => RunAsync(parsed, token), cancel));
         return command;
     }
 
-    private async Task<int> CompareAsync(ParseResult parsed, CancellationToken cancel)
+    private static void AtLeastOne<T>(Option<T> option) => option.Validators.Add(result =>
+    {
+        // What is no number at all is refused elsewhere.
+        if (result.Tokens is [{ Value: var text }] && long.TryParse(text, CultureInfo.InvariantCulture, out long value) && value < 1)
+            result.AddError($"{option.Name} must be at least 1.");
+    });
+
+    /// <summary>Null for a text that is no time.</summary>
+    private static TimeSpan? Duration(string text) => text.Length > 1
+        && double.TryParse(text[..^1], NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out double number) && number is > 0 and < 100_000
+        ? text[^1] switch
+        {
+            's' => TimeSpan.FromSeconds(number),
+            'm' => TimeSpan.FromMinutes(number),
+            'h' => TimeSpan.FromHours(number),
+            _ => null,
+        } : null;
+
+    private async Task<int> RunAsync(ParseResult parsed, CancellationToken cancel)
+    {
+        if (parsed.GetValue(_syz) is { } file)
+            return FuzzRun.Export(file);
+        bool model = parsed.GetValue(_on) == Model;
+        ulong seed = parsed.GetValue(_seed);
+        switch (parsed.GetValue(_kind))
+        {
+            case Metadata when model:
+                return await Task.Run(() => MetadataFuzz.OnModel(Count(parsed, 1000), seed, cancel), CancellationToken.None);
+            case Metadata:
+                return await CompareMetadataAsync(parsed, cancel);
+            case Ioctl when model:
+                return await Task.Run(() => FuzzRun.BuffersOnModel(parsed.GetValue(_count) ?? 1_000_000, seed, cancel), CancellationToken.None);
+            default:
+                if (model)
+                {
+                    var settings = await SettingsAsync(parsed, model, cancel);
+                    return await Task.Run(() => FuzzRun.ProgramsOnModel(settings, cancel), CancellationToken.None);
+                }
+                return await FuzzRun.CampaignAsync(await SettingsAsync(parsed, model, cancel), cancel);
+        }
+    }
+
+    private int Count(ParseResult parsed, int usual) => (int)Math.Min(parsed.GetValue(_count) ?? usual, int.MaxValue);
+
+    private async Task<int> CompareMetadataAsync(ParseResult parsed, CancellationToken cancel)
     {
         var cache = CacheDirectory.Default();
         var image = await _kernel.ResolveAsync(parsed, cache, cancel);
         return await MetadataFuzz.OnBothAsync(
-            checked((int)parsed.GetValue(_count)), parsed.GetValue(_seed), parsed.GetValue(_from), image, cache, parsed.GetValue(_out), cancel);
+            Count(parsed, 1000), parsed.GetValue(_seed), parsed.GetValue(_from), image, cache, parsed.GetValue(_out), cancel);
     }
 
-    private int Run(ParseResult parsed, CancellationToken cancel)
+    private async Task<FuzzSettings> SettingsAsync(ParseResult parsed, bool model, CancellationToken cancel)
     {
-        long count = parsed.GetValue(_count);
-        ulong seed = parsed.GetValue(_seed);
-        if (parsed.GetValue(_metadata))
-            return MetadataFuzz.OnModel(checked((int)count), seed, cancel);
-        using var line = new ProgressLine();
-        var fuzzer = new ModelFuzzer(() => new ModelMachine(KernelProfile.Linux61), seed)
-        {
-            Progress = done => line.Update(string.Create(CultureInfo.InvariantCulture, $"{done}/{count} buffers")),
-        };
-        var summary = fuzzer.Run(count, Environment.ProcessorCount, cancel);
-        line.Dispose();
-        Console.Write(Describe(summary, seed));
-        return (int)(summary.Finding is not null ? ExitCode.Diverge : summary.Buffers < count ? ExitCode.Interrupted : ExitCode.Agree);
-    }
-
-    private static string Describe(FuzzSummary summary, ulong seed)
-    {
-        var text = new StringBuilder();
-        text.Append(CultureInfo.InvariantCulture,
-            $"{summary.Buffers} buffers in {summary.Elapsed.TotalSeconds:F1} s, {summary.BuffersPerSecond:F0} a second; ");
-        text.Append(CultureInfo.InvariantCulture,
-            $"{summary.Succeeded} succeeded; seed {seed}, digest {summary.Digest:x16}\n");
-        if (summary.Finding is not { } finding)
-            return text.Append("no exception, no hang\n").ToString();
-        text.Append(CultureInfo.InvariantCulture, $"case {finding.Case}, buffer {finding.Index}, request 0x{finding.Buffer.Request:x8}:\n");
-        text.Append(finding.What).Append('\n');
-        return text.Append("the buffer: ").Append(Convert.ToHexStringLower(finding.Buffer.Bytes)).Append('\n').ToString();
+        var cache = CacheDirectory.Default();
+        var image = model ? null : await _kernel.ResolveAsync(parsed, cache, cancel);
+        return new FuzzSettings(
+            parsed.GetValue(_kind) switch { Message => FuzzKind.Message, Ioctl => FuzzKind.Ioctl, _ => FuzzKind.Table },
+            parsed.GetValue(_seed),
+            Duration(parsed.GetValue(_time)!)!.Value,
+            parsed.GetValue(_count) ?? long.MaxValue,
+            Math.Min(parsed.GetValue(_jobs), MostJobs),
+            !parsed.GetValue(_unguided),
+            parsed.GetValue(_loads),
+            parsed.GetValue(_target) is { Length: > 0 } targets ? targets : null,
+            parsed.GetValue(_corpus),
+            parsed.GetValue(_out),
+            // What is left need not pass thin_check.
+            _plant.Contest(parsed, KernelProfile.ForRelease(image?.Release ?? _kernel.ReleaseOf(parsed))) with { MetadataTools = null },
+            cache,
+            image);
     }
 }

@@ -19,6 +19,7 @@ public sealed class ReplayVerb : IVerb
     private readonly Option<string> _on = new("--on") { Description = "model, vm, both (then they are compared), or host: this very machine, compared with the model", DefaultValueFactory = _ => Both };
     private readonly Option<int> _times = new("--times") { Description = "with both and host: how often", DefaultValueFactory = _ => 1 };
     private readonly Option<bool> _touch = new("--touch-this-machine") { Description = "with host: yes, create and remove mapped devices and loop devices here" };
+    private readonly Option<bool> _allTargets = new("--all-targets") { Description = "with vm and both: boot the fuzzer's guest, which has every target that the kernel has" };
     private readonly PlantOption _plant = new();
     private readonly KernelOptions _kernel = new();
 
@@ -27,7 +28,7 @@ public sealed class ReplayVerb : IVerb
     public Command Build()
     {
         _on.AcceptOnlyFromAmong(Model, Vm, Both, Host);
-        var command = new Command(Name, "Runs a recorded sequence again and prints what each step showed.") { _file, _on, _times, _touch };
+        var command = new Command(Name, "Runs a recorded sequence again and prints what each step showed.") { _file, _on, _times, _touch, _allTargets };
         _plant.AddTo(command);
         _kernel.AddTo(command);
         command.SetAction((parsed, cancel) => VerbRun.RunAsync(token => RunAsync(parsed, token), cancel));
@@ -47,7 +48,7 @@ public sealed class ReplayVerb : IVerb
             return await OnHostAsync(_plant.Contest(parsed, KernelProfile.ForRelease(HostMachine.Release)), sequence!, file, parsed.GetValue(_touch), parsed.GetValue(_times), cancel);
         var cache = CacheDirectory.Default();
         var image = await _kernel.ResolveAsync(parsed, cache, cancel);
-        await using var vm = Machines.Vm(image, cache);
+        await using var vm = Machines.Vm(image, cache, parsed.GetValue(_allTargets));
         var profile = KernelProfile.ForRelease(image.Release);
         return parsed.GetValue(_on) == Vm ? await OnVmAsync(Machines.Contest(profile), sequence!, vm, cancel)
             : await CompareAsync(_plant.Contest(parsed, profile), sequence!, file, image.Tag, vm, parsed.GetValue(_times), cancel);

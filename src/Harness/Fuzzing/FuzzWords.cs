@@ -12,6 +12,11 @@ namespace DmSim.Harness.Fuzzing;
 internal sealed class FuzzWords(Choices choices)
 {
     private static readonly string[] Names = ["a", "b", "c", "d", "aa", "A", "a b", "\xff\xa0", "/", "x/y", ".", "control"];
+    /// <summary>Those that nearly all requests are for.</summary>
+    public static IReadOnlyList<string> UsualNames => Names[..UsualNameCount];
+
+    private const int UsualNameCount = 4;
+
     private static readonly string[] Uuids = ["u1", "u2", "LVM-1", "CRYPT-/", "\x01"];
 
     private static readonly string[] Numbers =
@@ -28,7 +33,7 @@ internal sealed class FuzzWords(Choices choices)
         (1UL << 55) - 1, 1UL << 55, (1UL << 63) - 1, 1UL << 63, ulong.MaxValue - 7, ulong.MaxValue,
     ];
 
-    public string Name() => choices.Percent(85) ? Names[choices.Below(4)] : choices.Percent(60) ? choices.Pick<string>(Names) : Long();
+    public string Name() => choices.Percent(85) ? Names[choices.Below(UsualNameCount)] : choices.Percent(60) ? choices.Pick<string>(Names) : Long();
 
     public string Uuid() => choices.Percent(80) ? choices.Pick<string>(Uuids) : Long();
 
@@ -67,11 +72,12 @@ internal sealed class FuzzWords(Choices choices)
     {
         var text = new StringBuilder();
         for (int left = choices.Below(8); left > 0; left--)
-            text.Append(Word()).Append(choices.Pick(" ", " ", " ", "  ", "\t", "\\ ", "\xa0", "\\", ""));
+            text.Append(AnyWord()).Append(choices.Pick(" ", " ", " ", "  ", "\t", "\\ ", "\xa0", "\\", ""));
         return text.ToString();
     }
 
-    private string Word() => choices.Below(4) switch
+    /// <summary>A word that may stand anywhere in a table.</summary>
+    public string AnyWord() => choices.Below(4) switch
     {
         0 => Path(),
         1 => Number(),

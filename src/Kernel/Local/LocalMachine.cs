@@ -61,6 +61,13 @@ public sealed class LocalMachine : IMachine
         return _workers.RunAsync(() => Control(request, buffer.Span));
     }
 
+    public ValueTask<Errno> ControlHereAsync(uint request, Memory<byte> buffer) => new(Control(request, buffer.Span));
+
+    /// <summary>From now on <see cref="TakeNewFunctions"/> tells; what was told once is not followed any more.</summary>
+    public FunctionTrace? Functions { get; set; }
+
+    public IReadOnlyList<string> TakeNewFunctions() => Functions?.TakeNew() ?? [];
+
     private Errno ControlTelling(Action<bool> suspending, uint request, Span<byte> buffer)
     {
         suspending(true);

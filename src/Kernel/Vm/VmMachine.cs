@@ -18,6 +18,12 @@ public sealed record VmMachineOptions
     public TimeSpan SilenceLimit { get; init; } = TimeSpan.FromSeconds(20);
 
     /// <summary>
+    /// A guest for fuzzing: it has the targets that the model has not, keeps its log off the console until it panics, panics when a task
+    /// hangs, and follows which of device-mapper's functions run.
+    /// </summary>
+    public bool ForFuzzing { get; init; }
+
+    /// <summary>
     /// After so many batches the saved state is loaded even where the guest could be used again. A load costs as much as several cases:
     /// the emulator has to translate all code anew.
     /// </summary>
@@ -41,6 +47,12 @@ public sealed class VmMachine(VmMachineOptions options) : IBatchMachine
     /// </summary>
     private const string KernelWords =
         "nohz=on oops=panic audit=0 psi=0 noautogroup lsm=none tsc=reliable clearcpuid=112 rcupdate.rcu_expedited=1 DOTNET_EnableDiagnostics=0";
+
+    /// <summary>
+    /// A line on the emulated serial port costs as much as loading a table. A panic speaks whatever the level (panic, kernel/panic.c, 6.1).
+    /// 120 seconds of virtual time pass at once where all tasks sleep.
+    /// </summary>
+    private const string FuzzingWords = " loglevel=1 sysctl.kernel.hung_task_panic=1 sysctl.kernel.softlockup_panic=1 " + AgentImage.ForFuzzing + "=1";
 
     /// <summary>Replies between two flushes of the guest; 1 when the culprit of a crash is looked for.</summary>
     private const int UsualFlush = 32;
@@ -103,11 +115,11 @@ public sealed class VmMachine(VmMachineOptions options) : IBatchMachine
         var guest = new QemuOptions
         {
             Kernel = options.Kernel,
-            Initramfs = await AgentImage.GetAsync(options.Cache, options.Kernel, options.AgentDirectory, cancel),
+            Initramfs = await AgentImage.GetAsync(options.Cache, options.Kernel, options.AgentDirectory, options.ForFuzzing, cancel),
             Channels = [ChannelName],
             Snapshots = true,
             Init = AgentImage.Init,
-            CommandLine = KernelWords,
+            CommandLine = options.ForFuzzing ? KernelWords + FuzzingWords : KernelWords,
             Cache = options.Cache,
         };
         string path = WarmState.PathFor(options.Cache, guest);

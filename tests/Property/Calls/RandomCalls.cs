@@ -11,7 +11,7 @@ internal sealed class RandomCalls(int seed)
 
     public List<MachineReply> Replies(int count) => Many(count, () => Reply(nested: false));
 
-    public MachineCall Call() => _random.Next(21) switch
+    public MachineCall Call() => _random.Next(24) switch
     {
         0 => new MachineCall.Control(U32(), Bytes()),
         1 => new MachineCall.Control(U32(), Bytes(), Grow: true),
@@ -33,10 +33,13 @@ internal sealed class RandomCalls(int seed)
         17 => new MachineCall.TakeUevents(),
         18 => new MachineCall.Dump(new DeviceNumber(U32(), U32()), U64()),
         19 => new MachineCall.Fill(new DeviceNumber(U32(), U32()), Many(Few(), () => new DumpedBlock(I32(), Bytes()))),
+        20 => new MachineCall.Control(U32(), Bytes(), Here: true),
+        21 => new MachineCall.Pause(Time()),
+        22 => new MachineCall.TakeFunctions(),
         _ => new MachineCall.Collect(),
     };
 
-    public MachineReply Reply(bool nested) => _random.Next(nested ? 11 : 12) switch
+    public MachineReply Reply(bool nested) => _random.Next(nested ? 12 : 13) switch
     {
         0 => MachineReply.Pending.Instance,
         1 => new MachineReply.Control(Error(), Bytes()),
@@ -50,6 +53,7 @@ internal sealed class RandomCalls(int seed)
         8 => new MachineReply.Log(Many(Few(), () => new LogLine(I32(), Text()))),
         9 => new MachineReply.Uevents(Many(Few(), () => new Uevent(Text(), Text(), Many(Few(), Text)))),
         10 => new MachineReply.Dump(Error(), U64(), Many(Few(), () => new DumpedBlock(I32(), Bytes()))),
+        11 => new MachineReply.Functions(Many(Few(), Text)),
         _ => new MachineReply.Collect(Many(Few(), () => new Completion(I32(), Reply(nested: true)))),
     };
 

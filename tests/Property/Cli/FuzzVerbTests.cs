@@ -16,7 +16,7 @@ internal sealed class FuzzVerbTests
         Console.SetOut(printed);
         try
         {
-            Assert.That(new FuzzVerb().Build().Parse(["--model", "--count", "10000", "--seed", "3"]).Invoke(), Is.EqualTo((int)ExitCode.Agree));
+            Assert.That(new FuzzVerb().Build().Parse(["--kind", "ioctl", "--on", "model", "--count", "10000", "--seed", "3"]).Invoke(), Is.EqualTo((int)ExitCode.Agree));
         }
         finally
         {
@@ -25,9 +25,30 @@ internal sealed class FuzzVerbTests
         Assert.That(printed.ToString(), Does.Match("^10000 buffers in .* a second; .*seed 3, digest [0-9a-f]{16}\nno exception, no hang\n$"));
     }
 
+    [Test]
+    public void The_grammar_is_written_for_syzkaller()
+    {
+        string file = Path.GetTempFileName();
+        try
+        {
+            Assert.That(new FuzzVerb().Build().Parse(["--syz", file]).Invoke(), Is.EqualTo((int)ExitCode.Agree));
+            Assert.That(File.ReadAllText(file), Does.Contain("dm_words_striped"));
+        }
+        finally
+        {
+            File.Delete(file);
+        }
+    }
+
+    [TestCase("--time", "0s")]
+    [TestCase("--time", "60")]
+    [TestCase("--time", "soon")]
+    [TestCase("--jobs", "0")]
+    [TestCase("--kind", "tables")]
+    [TestCase("--target", "nosuch")]
     [TestCase("--count", "0")]
     [TestCase("--count", "many")]
     [TestCase("--seed", "-1")]
-    public void Fuzz_refuses_numbers_that_are_none(string option, string value) =>
+    public void Fuzz_refuses_what_it_cannot_do(string option, string value) =>
         Assert.That(new FuzzVerb().Build().Parse([option, value]).Errors, Is.Not.Empty);
 }

@@ -7,7 +7,7 @@ using NUnit.Framework;
 
 namespace DmSim.Property.Fuzzing;
 
-/// <summary>Random and mutated ioctl buffers; "dmsim fuzz --count 10000000" sends many more.</summary>
+/// <summary>Random and mutated ioctl buffers; "dmsim fuzz --kind ioctl --on model --count 10000000" sends many more.</summary>
 internal sealed class ModelFuzzerTests
 {
     private static ModelFuzzer OnModel(ulong seed) => new(() => new ModelMachine(KernelProfile.Linux61), seed);

@@ -47,6 +47,9 @@ public sealed partial class GuestCrashDetector
     /// <summary>The kind of complaint that one line is; <see cref="CrashFamily.None"/> for an ordinary line.</summary>
     public static CrashFamily Classify(string line) => Recognise(Prefix().Replace(line, ""))?.Pattern.Family ?? CrashFamily.None;
 
+    /// <summary>Whether a function on a stack can be the one at fault, or only reports and waits.</summary>
+    public static bool MayBeAtFault(string function) => !CrashPatterns.Uninteresting.Contains(function);
+
     private static (CrashPatterns.Pattern Pattern, Match Match)? Recognise(string line)
     {
         foreach (var pattern in CrashPatterns.All)

@@ -12,6 +12,9 @@ public static class AgentImage
     /// <summary>The program that the kernel starts.</summary>
     public const string Init = "/init";
 
+    /// <summary>Set in the agent's environment (by the kernel's command line) where it is to follow device-mapper's functions and to be quick.</summary>
+    public const string ForFuzzing = "DMSIM_FUZZING";
+
     /// <summary>The modules' names in load order, one file name a line, in the folder of the same name.</summary>
     public const string ModuleList = "/modules/modules.list";
 
@@ -20,14 +23,17 @@ public static class AgentImage
 
     /// <summary>Path of the image; made and kept in the cache if need be.</summary>
     /// <param name="agentDirectory">What `dotnet publish` of the agent put out, self-contained.</param>
-    public static Task<string> GetAsync(CacheDirectory cache, KernelImage kernel, string agentDirectory, CancellationToken cancel = default)
+    /// <param name="allTargets">Also the modules of targets that the model has not.</param>
+    public static Task<string> GetAsync(
+        CacheDirectory cache, KernelImage kernel, string agentDirectory, bool allTargets = false, CancellationToken cancel = default)
     {
         if (!Directory.Exists(agentDirectory))
             throw new SetupException($"The agent is not built ({agentDirectory} does not exist): build DmSim with scripts/dmsim.");
         var files = AgentFiles(agentDirectory);
-        string digest = ImageCache.Digest([ImageLayout, kernel.Release, kernel.PackageVersion, .. GuestModules.Required, .. GuestModules.Wanted],
+        IReadOnlyList<string> wanted = allTargets ? [.. GuestModules.Wanted, .. GuestModules.OtherTargets] : GuestModules.Wanted;
+        string digest = ImageCache.Digest([ImageLayout, kernel.Release, kernel.PackageVersion, .. GuestModules.Required, .. wanted],
             [kernel.Image, .. files]);
-        return ImageCache.GetAsync(cache, "agent", digest, cpio => Fill(cpio, kernel, agentDirectory, files), cancel);
+        return ImageCache.GetAsync(cache, "agent", digest, cpio => Fill(cpio, kernel, agentDirectory, files, wanted), cancel);
     }
 
     private static IReadOnlyList<string> AgentFiles(string folder) =>
@@ -38,7 +44,8 @@ public static class AgentImage
         or "libcoreclrtraceptprovider.so" or "libclrgc.so" or "libclrgcexp.so" or "Microsoft.DiaSymReader.Native.amd64.dll")
         && Path.GetExtension(file) is not (".pdb" or ".dbg" or ".xml");
 
-    private static void Fill(CpioWriter cpio, KernelImage kernel, string agentDirectory, IReadOnlyList<string> files)
+    private static void Fill(CpioWriter cpio, KernelImage kernel, string agentDirectory, IReadOnlyList<string> files,
+        IReadOnlyList<string> wanted)
     {
         GuestFolders.Add(cpio);
         cpio.AddFile(Init, FirstProgram.Build($"{AgentFolder}/dmsim-agent"), executable: true);
@@ -50,7 +57,7 @@ public static class AgentImage
         }
         foreach (string library in libraries.Files.Order(StringComparer.Ordinal))
             cpio.AddFile(library, library);
-        GuestFolders.AddModules(cpio, new KernelModules(kernel).LoadOrder(GuestModules.Required, GuestModules.Wanted));
+        GuestFolders.AddModules(cpio, new KernelModules(kernel).LoadOrder(GuestModules.Required, wanted));
     }
 }
 

@@ -13,6 +13,16 @@ public static class GuestModules
     public static readonly IReadOnlyList<string> Wanted = ["dm-zero", "dm-delay", "dm-flakey", "dm-thin-pool", "dm-snapshot", "brd"];
 
     /// <summary>
+    /// What the guest of a fuzzer has beside those: every target that a kernel package of Debian brings, with what its tables can ask for
+    /// (path selectors, cache policies, mirror logs, RAID levels, ciphers and digests). Kernels that lack some load the others.
+    /// </summary>
+    public static readonly IReadOnlyList<string> OtherTargets =
+        ["dm-log-writes", "dm-dust", "dm-mirror", "dm-log-userspace", "dm-raid", "dm-cache", "dm-cache-smq", "dm-writecache", "dm-era", "dm-unstripe", "dm-switch", "dm-crypt",
+         "dm-verity", "dm-integrity", "dm-clone", "dm-ebs", "dm-multipath", "dm-round-robin", "dm-queue-length", "dm-service-time", "dm-historical-service-time", "dm-io-affinity",
+         "dm-zoned", "dm-vdo", "dm-pcache", "raid0", "raid1", "raid10", "raid456",
+         "aes_generic", "xts", "cbc", "ecb", "essiv", "authenc", "hmac", "sha256_generic", "sha512_generic", "md5", "crc32c_generic"];
+
+    /// <summary>
     /// What scripts get when they ask for it: the kernel calls modprobe. Loading all of them at boot would cost seconds (raid6 measures
     /// its algorithms when it is loaded).
     /// </summary>

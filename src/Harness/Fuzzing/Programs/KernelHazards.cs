@@ -1,0 +1,107 @@
+using System.Globalization;
+using DmSim.Abi;
+using DmSim.Harness.Operations;
+
+namespace DmSim.Harness.Fuzzing.Programs;
+
+/// <summary>Something that is known to bring a kernel down or to tell nothing, so that it is not sent.</summary>
+/// <param name="Name">Short and unique.</param>
+/// <param name="Reason">What happens, and where in the kernel.</param>
+public sealed record KernelHazard(string Name, string Reason, Func<Operation, bool> Is)
+{
+    /// <summary>No danger where the table is only loaded.</summary>
+    public bool OnlyWhenRun { get; init; }
+}
+
+/// <summary>All that the fuzzer keeps away from, by name. Everything else that happens is reported.</summary>
+public static class KernelHazards
+{
+    private const uint MostData = 1 << 20;
+    private const ulong LongLine = 1 << 26;
+    private const uint MostTargets = 4096;
+
+    private static readonly string[] KeepsRegions = ["switch", "mirror", "raid", "era", "clone", "cache"];
+
+    /// <summary>The devices that programs load tables into, as a table can name them.</summary>
+    private static readonly string[] OnSubject = ["254:0", "dm-0", "mapper/", "fe00000000"];
+
+    public static IReadOnlyList<KernelHazard> All { get; } =
+    [
+        new("stripes-from-2^31",
+            "2 + 2 * stripes wraps to a small number, the argument count agrees, and the allocation of the stripes makes the kernel WARN (stripe_ctr, drivers/md/dm-stripe.c, 6.1)",
+            operation => Lines(operation).Any(line => line.Type == "striped" && FirstNumber(line) is >= 1u << 31)),
+        new("writecache-without-dax",
+            "a cache of persistent memory on a device that has none: the constructor looks into a dax device that is not there (writecache_ctr calls dax_synchronous with NULL, "
+            + "drivers/md/dm-writecache.c, 6.1) and the kernel oopses",
+            operation => Lines(operation).Any(line => line.Type == "writecache" && line.Parameters.TrimStart().StartsWith('p'))),
+        new("one-device-twice",
+            "a device that one constructor opens for reading, and then by another name for writing too, leaves it with a pointer to freed memory (upgrade_mode, drivers/md/dm-table.c; "
+            + "thin_ctr, pool_ctr, drivers/md/dm-thin.c, 6.1)",
+            operation => Lines(operation).Any(IsOneDeviceTwice)),
+        new("verity-ends-the-machine",
+            "asked to, verity restarts or panics the machine at the first block that does not match (verity_handle_err, drivers/md/dm-verity-target.c, 6.1)",
+            operation => Lines(operation).Any(line => line.Parameters.Contains("_on_corruption", StringComparison.Ordinal))) { OnlyWhenRun = true },
+        new("on-itself",
+            "a table on its own device is taken (dm_get_device asks no more than that it can be opened); I/O then goes round for ever",
+            operation => Lines(operation).Any(line => OnSubject.Any(name => line.Parameters.Contains(name, StringComparison.Ordinal)))) { OnlyWhenRun = true },
+        new("regions-of-a-long-line",
+            "a constructor that keeps something of each region takes memory by the length of its line and writes all of it without a rest, long before the device is found too "
+            + "small: 2^32 sectors of switch with regions of 128 keep a CPU for half a minute of emulation (alloc_region_table, switch_ctr, drivers/md/dm-switch.c; create_log_context, "
+            + "drivers/md/dm-log.c, 6.1)",
+            operation => Lines(operation).Any(line => line.Length.Value > LongLine && KeepsRegions.Contains(line.Type))),
+        new("waits",
+            "nothing but a signal ends a wait for an event of a device that never had a table, and its removal waits for that (dm_wait_event, __dm_destroy, drivers/md/dm.c, 6.1)",
+            operation => operation is Operation.Wait || operation is Operation.RawIoctl raw && (DmCommand)(raw.Request & 0xff) == DmCommand.DM_DEV_WAIT),
+        new("ram-disks",
+            "guests have brd's ram disks, which no machine here describes; /dev/ram is their first (name_to_dev_t, init/do_mounts.c, 6.1)",
+            operation => Lines(operation).Any(line => line.Parameters.Split(' ').Any(word => word.StartsWith("1:", StringComparison.Ordinal) || word.StartsWith("/dev/ram", StringComparison.Ordinal)))),
+        new("data-size-over-memory",
+            "a data_size of megabytes succeeds or fails by how much memory the guest has free (copy_params, drivers/md/dm-ioctl.c, 6.1)",
+            operation => Header(operation) is { DataSize: > MostData and <= DmRequest.MaxDataSize }),
+        new("targets-over-memory",
+            "a target count of many thousands is refused or not by how much memory the guest has free (dm_table_create, drivers/md/dm-table.c, 6.1)",
+            operation => Header(operation) is { TargetCount: > MostTargets and <= 1 << 20 }),
+    ];
+
+    /// <param name="runs">Whether what is loaded is resumed, too.</param>
+    public static KernelHazard? Find(Operation operation, bool runs)
+    {
+        foreach (var hazard in All)
+        {
+            if ((runs || !hazard.OnlyWhenRun) && hazard.Is(operation))
+                return hazard;
+        }
+        return null;
+    }
+
+    private static ValueList<TableLine> Lines(Operation operation) => operation is Operation.LoadTable load ? load.Lines : [];
+
+    private static DmHeader? Header(Operation operation) => operation is Operation.RawIoctl raw && raw.Buffer.Count >= DmIoctl.Size
+        && DmHeader.TryDecode(raw.Buffer.Span, out var header, out _) ? header : null;
+
+    /// <summary>A thin volume whose origin is its pool; a pool that is read-only, with metadata and data on one device.</summary>
+    private static bool IsOneDeviceTwice(TableLine line)
+    {
+        string[] words = line.Parameters.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries);
+        return line.Type switch
+        {
+            "thin" => words.Length > 2 && Device(words[0]) == Device(words[2]),
+            "thin-pool" => words.Length > 1 && Device(words[0]) == Device(words[1]),
+            _ => false,
+        };
+    }
+
+    /// <summary>One name for what has two: "7:0" for /dev/loop0, "254:0" for /dev/dm-0.</summary>
+    private static string Device(string word)
+    {
+        string name = word[(word.LastIndexOf('/') + 1)..];
+        return name.StartsWith("loop", StringComparison.Ordinal) ? "7:" + name[4..] : name.StartsWith("dm-", StringComparison.Ordinal) ? "254:" + name[3..] : name;
+    }
+
+    /// <summary>As "%u" reads it: what overflows 32 bits wraps.</summary>
+    private static uint? FirstNumber(TableLine line)
+    {
+        string first = line.Parameters.Split((char[]?)null, 2, StringSplitOptions.RemoveEmptyEntries).FirstOrDefault("").TrimStart('+');
+        return UInt128.TryParse(first, NumberStyles.None, CultureInfo.InvariantCulture, out var value) ? (uint)(value & uint.MaxValue) : null;
+    }
+}
