@@ -25,14 +25,21 @@ internal sealed class CaseOptions(int usualCases)
         Description = "every operation in every state of one device, for each target, instead of random cases",
     };
 
+    private readonly Option<string?> _shard = new("--shard") { Description = "do every N-th case only, from the I-th: one of N machines that share a campaign", HelpName = "I/N" };
+
     public void AddTo(Command command)
     {
+        _shard.Validators.Add(result =>
+        {
+            if (result.Tokens is [{ Value: var text }] && !Shard.TryParse(text, out _))
+                result.AddError($"--shard {text} is no part of a campaign: write I/N with 1 <= I <= N, as in 3/8.");
+        });
         _area.Validators.Add(result =>
         {
             if (result.Tokens is [{ Value: var name }] && AreaRegistry.Find(name) is null)
                 result.AddError($"There is no area {name}: take one of {string.Join(", ", AreaRegistry.All.Select(a => a.Name))}.");
         });
-        foreach (var option in (Option[])[_cases, _operations, _seed, _from, _area, _exhaustive])
+        foreach (var option in (Option[])[_cases, _operations, _seed, _from, _area, _exhaustive, _shard])
             command.Options.Add(option);
     }
 
@@ -40,7 +47,12 @@ internal sealed class CaseOptions(int usualCases)
     public string NameOf(ParseResult parsed) =>
         parsed.GetValue(_exhaustive) ? "exhaustive" : $"{parsed.GetValue(_area)}-{parsed.GetValue(_seed)}";
 
-    public async Task<ICaseSource> PlanAsync(ParseResult parsed, CancellationToken cancel)
+    public async Task<ICaseSource> PlanAsync(ParseResult parsed, CancellationToken cancel) =>
+        ShardOf(parsed).Of(await PlanWholeAsync(parsed, cancel));
+
+    private Shard ShardOf(ParseResult parsed) => Shard.TryParse(parsed.GetValue(_shard) ?? "", out var shard) ? shard : Shard.Whole;
+
+    private async Task<ICaseSource> PlanWholeAsync(ParseResult parsed, CancellationToken cancel)
     {
         if (!parsed.GetValue(_exhaustive))
         {

@@ -18,6 +18,7 @@ public sealed class MatrixVerb : IVerb
     private readonly MatrixKernels _kernels = new();
     private readonly CaseOptions _cases = new(UsualCases);
     private readonly Option<int> _traces = new("--traces") { Description = "so many cases of each recorded trace as well", HelpName = "N" };
+    private readonly Option<string?> _sequences = new("--sequences") { Description = "also run a sequence, or every one in a folder (.ops)", HelpName = "FILE|DIR" };
     private readonly Option<int> _jobs = new("--jobs") { Description = "virtual machines at a time", DefaultValueFactory = _ => Environment.ProcessorCount };
     private readonly Option<string?> _against = new("--against")
     {
@@ -40,7 +41,7 @@ public sealed class MatrixVerb : IVerb
         var command = new Command(Name, "Runs the same sequences on several kernels and on the model of each, and says what changed from one to the next.");
         _kernels.AddTo(command);
         _cases.AddTo(command);
-        foreach (var option in (Option[])[_traces, _jobs, _against, _baseline, _accept, _store, _noStore, _html, _junit, _json])
+        foreach (var option in (Option[])[_traces, _sequences, _jobs, _against, _baseline, _accept, _store, _noStore, _html, _junit, _json])
             command.Options.Add(option);
         command.Validators.Add(result =>
         {
@@ -55,9 +56,9 @@ public sealed class MatrixVerb : IVerb
     {
         var cache = CacheDirectory.Default();
         string? against = parsed.GetValue(_against);
-        var kernels = await _kernels.ResolveAsync(parsed, against, cache, cancel);
         var store = new FindingStore(parsed.GetValue(_store) ?? cache.Folder("matrix"));
         var cases = await PlanAsync(parsed, store, cancel);
+        var kernels = await _kernels.ResolveAsync(parsed, against, cache, cancel);
         MatrixSummary summary;
         await using (var machines = new MatrixMachines(kernels, cache))
         using (var progress = new MatrixProgress())
@@ -80,11 +81,23 @@ public sealed class MatrixVerb : IVerb
         var first = new List<(string, Harness.Operations.OperationSequence)>();
         if (!parsed.GetValue(_noStore))
             first.AddRange(store.All(bad => Console.Error.WriteLine($"dmsim: passed over: {bad}")).Select(s => ($"stored: {s.Signature}", s.Sequence)));
+        foreach (string file in parsed.GetValue(_sequences) is { } given ? SequencesIn(given) : [])
+            first.Add((Path.GetFileName(file), Read(file)));
         int ofEach = parsed.GetValue(_traces);
         foreach (string file in ofEach > 0 ? TraceFile.Find(CheckVerb.OwnTraces) : [])
             first.AddRange(TraceFile.Read(file).Cases.Take(ofEach).Select(c => ($"trace {Path.GetFileName(file)}: {c.Name}", c.Sequence)));
+        // Every shard does what is stored: it is little, and says at once what is new.
         return new JoinedCases(new FixedCases(first), await _cases.PlanAsync(parsed, cancel));
     }
+
+    private static IReadOnlyList<string> SequencesIn(string path) => File.Exists(path) ? [path]
+        : !Directory.Exists(path) ? throw new BadInputException($"There is no file or folder {path}: --sequences takes what conform or matrix wrote (.ops).")
+        : Directory.GetFiles(path, "*.ops").Order(StringComparer.Ordinal).ToArray() is { Length: > 0 } files ? files
+        : throw new BadInputException($"There is no sequence (*.ops) in {path}.");
+
+    private static Harness.Operations.OperationSequence Read(string file) =>
+        Harness.Operations.OperationSequence.TryParse(File.ReadAllText(file, Encoding.Latin1), out var sequence, out string error) ? sequence!
+            : throw new BadInputException($"{file} is no sequence of operations: {error}.");
 
     private async Task<int> ReportAsync(
         ParseResult parsed, MatrixSummary summary, string? against, IReadOnlyList<MatrixKernel> kernels, CacheDirectory cache)

@@ -39,6 +39,9 @@ public abstract class BlockDevice
     /// <summary>bd_read_only.</summary>
     internal bool IsSetReadOnly { get; set; }
 
+    /// <summary>Whether there are files that say what its queue can do (blk_register_queue). Where not, readers take it for nothing.</summary>
+    internal virtual bool HasQueueFiles => true;
+
     /// <summary>BD_RO_WARNED: it was told that somebody writes to it while it is read-only.</summary>
     internal bool ToldReadOnly { get; set; }
 

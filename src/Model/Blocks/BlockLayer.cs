@@ -62,7 +62,10 @@ public sealed class BlockLayer(SimulatedKernel kernel)
             kernel.Log.Write(4, $"Trying to write to read-only block-device {bio.Device.Name}");
             return;
         }
-        kernel.RateLimits.Write("bio_check_ro", 4, $"Trying to write to read-only block-device {bio.Device.Name}");
+        if (kernel.Profile.Has(KernelRule.BioChecksNameTask))
+            kernel.RateLimits.Write("bio_check_ro", 4, $"Trying to write to read-only block-device {bio.Device.Name}");
+        else
+            kernel.Log.Write(4, $"Trying to write to read-only block-device {bio.Device.Name} (partno 0)");
     }
 
     /// <summary>bio_check_eod. One printk of two lines.</summary>
@@ -72,10 +75,12 @@ public sealed class BlockLayer(SimulatedKernel kernel)
         ulong count = bio.SectorCount;
         if (count == 0 || (count <= limit && bio.Sector <= limit - count))
             return false;
-        if (kernel.RateLimits.Allow("bio_check_eod"))
+        bool newer = kernel.Profile.Has(KernelRule.BioChecksNameTask);
+        if (kernel.RateLimits.Allow(newer ? "bio_check_eod" : "handle_bad_sector"))
         {
-            kernel.Log.Write(6, $"{kernel.CommandName}: attempt to access beyond end of device\n"
-                + $"{bio.Device.Name}: rw={bio.Opf}, sector={bio.Sector}, nr_sectors = {count} limit={limit}");
+            kernel.Log.Write(6, (newer ? $"{kernel.CommandName}: " : "") + "attempt to access beyond end of device\n"
+                + $"{bio.Device.Name}: rw={bio.Opf}, " + (newer ? $"sector={bio.Sector}, nr_sectors = {count} limit={limit}"
+                    : $"want={unchecked(bio.Sector + count)}, limit={limit}"));
         }
         return true;
     }

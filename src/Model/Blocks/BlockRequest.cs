@@ -1,4 +1,5 @@
 using DmSim.Abi;
+using DmSim.Model.Profiles;
 
 namespace DmSim.Model.Blocks;
 
@@ -76,7 +77,8 @@ internal sealed class BlockRequest
     public void Complete(BlkStatus status)
     {
         if (status != BlkStatus.Ok)
-            Device.Kernel.RateLimits.Write("blk_print_req_error", 3, $"{status.ToWords()} error, dev {Device.Name}, "
+            Device.Kernel.RateLimits.Write("blk_print_req_error", 3, (Device.Kernel.Profile.Has(KernelRule.RequestErrorsPlain) ? "" : "blk_update_request: ")
+                + $"{status.ToWords()} error, dev {Device.Name}, "
                 + $"sector {Sector} op 0x{(int)Op:x}:({Op.KernelName()}) flags 0x{Flags.KernelBits(Device.Kernel.Profile):x} phys_seg {_segments} prio class 2");
         for (int i = 0; i < BioCount; i++)
         {

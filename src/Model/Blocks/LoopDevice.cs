@@ -79,7 +79,8 @@ public sealed partial class LoopDevice : RequestDevice
         _capacity = Sectors.Zero;
         _limits = _limits with { WriteCache = Kernel.Profile.Has(KernelRule.LoopLimitsUpdated) && _limits.WriteCache, LogicalBlockSize = 512, PhysicalBlockSize = 512, IoMin = 512 };
         SendChange();
-        Kernel.Uevents.Send("change", Name, "DISK_MEDIA_CHANGE=1");
+        if (Kernel.Profile.Has(KernelRule.LoopMediaChange))
+            Kernel.Uevents.Send("change", Name, "DISK_MEDIA_CHANGE=1");
         store.Close();
     }
 

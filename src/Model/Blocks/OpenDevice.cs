@@ -184,6 +184,7 @@ internal sealed partial class OpenDevice : IDeviceNode
     public DeviceLimits Limits()
     {
         var limits = _device.Limits;
+        var files = _device.HasQueueFiles ? limits : NoFiles;
         return new DeviceLimits(
             Size,
             ReadOnly: _device.ReadOnly,
@@ -192,14 +193,17 @@ internal sealed partial class OpenDevice : IDeviceNode
             IoMin: limits.IoMin,
             IoOpt: limits.IoOpt,
             AlignmentOffset: limits.Misaligned ? -1 : checked((int)limits.AlignmentOffset),
-            DiscardMaxBytes: (ulong)limits.MaxDiscardSectors << Sectors.Shift,
-            DiscardGranularity: limits.DiscardGranularity,
-            WriteZeroesMaxBytes: (ulong)limits.MaxWriteZeroesSectors << Sectors.Shift,
-            ChunkSectors: limits.ChunkSectors,
-            WriteBackCache: limits.WriteCache,
-            Fua: limits.Fua,
-            Rotational: !limits.NonRotational);
+            DiscardMaxBytes: (ulong)files.MaxDiscardSectors << Sectors.Shift,
+            DiscardGranularity: files.DiscardGranularity,
+            WriteZeroesMaxBytes: (ulong)files.MaxWriteZeroesSectors << Sectors.Shift,
+            ChunkSectors: files.ChunkSectors,
+            WriteBackCache: files.WriteCache,
+            Fua: files.Fua,
+            Rotational: !files.NonRotational);
     }
+
+    /// <summary>What a reader of queue files that are not there goes by.</summary>
+    private static readonly QueueLimits NoFiles = new() { NonRotational = true };
 
     private Call StartCall()
     {

@@ -50,11 +50,14 @@ internal static class DevicePath
         }
         if (walked is ["dev", var name] && devices.FindName(name) is { } device)
             return (Errno.None, device.Number);
-        return (IsDirectory(walked) || (walked is ["dev", var other] && CharacterDevices.Contains(other)) ? Errno.ENOTBLK : Errno.ENOENT, default);
+        return (IsDirectory(walked) || IsCharacterDevice(walked) ? Errno.ENOTBLK : Errno.ENOENT, default);
     }
 
     /// <summary>What else devtmpfs has on any machine (drivers/char/mem.c and others).</summary>
     private static readonly HashSet<string> CharacterDevices = ["null", "zero", "full", "random", "urandom", "kmsg", "mem", "port", "tty", "console", "ptmx", "loop-control"];
+
+    private static bool IsCharacterDevice(List<string> path) =>
+        path is ["dev", "mapper", "control"] || (path is ["dev", var name] && CharacterDevices.Contains(name));
 
     private const int PathMax = 4096;
 

@@ -56,6 +56,10 @@ public sealed partial class MappedDevice : BlockDevice
     /// <summary>Whether a first table has given it its limits (dm_setup_md_queue).</summary>
     internal bool HasQueue { get; private set; }
 
+    private bool _queueIsInSysfs;
+
+    internal override bool HasQueueFiles => _queueIsInSysfs;
+
     /// <summary>DMF_DELETING or DMF_FREEING: it can no longer be opened, nor found by number.</summary>
     public bool IsDying => _deleting || _freeing;
 
@@ -96,11 +100,13 @@ public sealed partial class MappedDevice : BlockDevice
         var errno = table.CalculateQueueLimits(out var limits);
         if (errno != Errno.None)
         {
+            // table_load (drivers/md/dm-ioctl.c, 5.10) takes the type of the table before this: no later table gets here, and the queue is never registered.
+            HasQueue = !Kernel.Profile.Has(KernelRule.DisksFromTables);
             Kernel.Log.Err("core", "Cannot calculate initial queue limits");
             return errno;
         }
         SetLimits(table.Restrict(limits));
-        HasQueue = true;
+        HasQueue = _queueIsInSysfs = true;
         if (!IsBlockDevice)
             AddDisk();
         return Errno.None;

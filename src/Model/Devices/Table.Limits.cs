@@ -127,9 +127,17 @@ public sealed partial class Table
             limits = limits with { MaxSecureEraseSectors = 0 };
         if (!All(t => t.NumWriteZeroesBios != 0 && AllDevices(t, static l => l.MaxWriteZeroesSectors != 0)))
             limits = limits with { MaxWriteZeroesSectors = 0 };
-        if (Kernel.Profile.Has(Profiles.KernelRule.LimitsValidated))
-            limits = limits with { DiscardGranularity = Math.Max(limits.DiscardGranularity, limits.PhysicalBlockSize) };
-        bool writeCache = SupportsFlush(static l => l.WriteCache);
+        bool validated = Kernel.Profile.Has(Profiles.KernelRule.LimitsValidated);
+        if (validated)
+        {
+            limits = limits with
+            {
+                DiscardGranularity = Math.Max(limits.DiscardGranularity, limits.PhysicalBlockSize),
+                AlignmentOffset = limits.AlignmentOffset & (limits.PhysicalBlockSize - 1),
+            };
+        }
+        // BLK_FEAT_INHERIT_MASK (include/linux/blkdev.h, 6.11): what one device below has, the whole has, whether its line passes it on or not.
+        bool writeCache = SupportsFlush(static l => l.WriteCache) || (validated && Any(t => AnyDevice(t, static l => l.WriteCache)));
         return limits with
         {
             WriteCache = writeCache,

@@ -30,6 +30,18 @@ public enum KernelRule
     /// <summary>"detected capacity change" counts sectors (set_capacity_and_notify, block/genhd.c, 5.11). Before, bytes.</summary>
     LoopCapacityInSectors,
 
+    /// <summary>The line for a request that failed has no function's name before it (blk_print_req_error, block/blk-mq.c, 5.16).</summary>
+    RequestErrorsPlain,
+
+    /// <summary>
+    /// I/O beyond the end of a device is logged with the task's name, its first sector and length, and a write to a read-only device without a
+    /// partition's number (bio_check_eod, bio_check_ro, block/blk-core.c, 6.1).
+    /// </summary>
+    BioChecksNameTask,
+
+    /// <summary>A loop device that loses its file says DISK_MEDIA_CHANGE=1 (disk_force_media_change, block/disk-events.c, 5.17).</summary>
+    LoopMediaChange,
+
     /// <summary>A message to a device without a live table is EINVAL and a line in the log (target_message, drivers/md/dm-ioctl.c, 7.x and stable releases).</summary>
     MessageNeedsTable,
 

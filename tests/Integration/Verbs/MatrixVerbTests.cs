@@ -24,6 +24,17 @@ internal sealed class MatrixVerbTests
         Assert.That((status, errors), Is.EqualTo(((int)ExitCode.BadInput, "dmsim: --against 5.10 is not among the kernels 6.1: name it in --kernels as well.\n")));
     }
 
+    [Test]
+    public void Sequences_that_are_none_are_named()
+    {
+        using var folder = new ScratchFolder();
+        var (status, _, errors) = Dmsim.Run(null, "matrix", "--kernels", "6.1", "--no-store", "--sequences", folder.Path);
+        Assert.That((status, errors), Is.EqualTo(((int)ExitCode.BadInput, $"dmsim: There is no sequence (*.ops) in {folder.Path}.\n")));
+        string broken = Path.Combine(folder.Path, "broken.ops");
+        File.WriteAllText(broken, "no such operation\n");
+        Assert.That(Dmsim.Run(null, "matrix", "--kernels", "6.1", "--no-store", "--sequences", broken).Errors, Does.StartWith($"dmsim: {broken} is no sequence of operations: line 1"));
+    }
+
     /// <summary>Two kernels, what is found, kept, run first the next time, and taken into a baseline.</summary>
     [Test, Category("kernel")]
     public void What_changed_between_two_kernels_is_found_kept_and_accepted()

@@ -1,0 +1,75 @@
+using DmSim.Harness.Matrix;
+using DmSim.Model.Profiles;
+using DmSim.Property.Harness.Matrix;
+using NUnit.Framework;
+
+namespace DmSim.Property.Profiles;
+
+/// <summary>What each rule changes, as the matrix sees it: two machines that differ in that rule alone.</summary>
+[TestFixture]
+public sealed class KernelRuleTests
+{
+    private const string Loop = "setup loop-attach index=0 size=1024s\n", Device = Loop + "create name=d0\n";
+
+    /// <summary>Rules, sequences that show them, and part of the signature of what is then found.</summary>
+    private static readonly (KernelRule Rule, string Sequence, string Signature)[] Shown =
+    [
+        (KernelRule.RefusalsAreErrors, "create name=a/b\n", "create/machine/log -<4>"),
+        (KernelRule.TableErrorsNameErrno, Device + "load name=d0 line=\"0 8 linear\"\n", "+<3>device-mapper: table: N:N: linear: Invalid argument count (-EINVAL)"),
+        (KernelRule.NamesInOrder, "create name=b\ncreate name=a\n", "machine/listing"),
+        (KernelRule.ResizesAnnounced, Device + "load name=d0 line=\"0 8 zero\"\nresume name=d0\nload name=d0 line=\"0 16 zero\"\nresume name=d0\n",
+            "resume/machine/uevents -change dm-N +change dm-N RESIZE=N"),
+        (KernelRule.LoopCapacityInSectors, Loop, "setup/machine/log (numbers or order)"),
+        (KernelRule.DisksFromTables, "create name=d0\n", "create/machine/uevents -add dm-N"),
+        (KernelRule.MessageNeedsTable, "create name=d0\nmessage name=d0 sector=0 text=x\n", "message/operation/errno ok->EINVAL"),
+        (KernelRule.NamesOfNodesRefused, "create name=.\n", "create/operation/errno ok->EINVAL"),
+        (KernelRule.ZeroTakesDiscards, Device + "load name=d0 line=\"0 8 zero\"\nresume name=d0\ndiscard name=d0 off=0s len=8s\n", "discard/operation/errno EOPNOTSUPP->ok"),
+        (KernelRule.PathsAreOnlyPaths, Device + "load name=d0 line=\"0 8 linear nosuch 0\"\n", "load/operation/errno ENODEV->ENOENT"),
+        (KernelRule.SelfReferenceRefused, Device + "load name=d0 line=\"0 8 zero\"\nresume name=d0\nload name=d0 line=\"0 8 linear 254:0 0\"\n", "load/operation/errno ok->EINVAL"),
+        (KernelRule.FlakeyErrorsReads, Device + "load name=d0 line=\"0 8 flakey 7:0 0 1 1\"\n", "load/device/inactive flakey"),
+        (KernelRule.LimitsValidated, Device + "load name=d0 line=\"0 8 zero\"\nresume name=d0\n", "device/limits discard-granularity"),
+        (KernelRule.ErrorTakesDevice, Device + "load name=d0 line=\"0 8 error 7:0 0\"\n", "load/device/inactive-deps"),
+        (KernelRule.StripedChunksBound, Device + "load name=d0 line=\"0 64 striped 1 8 7:0 0\"\nresume name=d0\n", "device/limits chunk"),
+        (KernelRule.StripedDiscardsWhole, Device + "load name=d0 line=\"0 64 striped 2 8 7:0 0 7:0 64\"\nresume name=d0\n", "device/limits discard-max"),
+        (KernelRule.FlakeyFeaturesStrict, Device + "load name=d0 line=\"0 8 flakey 7:0 0 1 1 2 corrupt_bio_byte 1 r 1 0\"\n", "load/machine/log"),
+        (KernelRule.ResultBufferInsideRequest, "ioctl request=0xc138fd02 bytes=0400*11,310100*291,\n", "ioctl/operation/bytes"),
+        (KernelRule.ListsFilledAsFarAsTheyGo, "targets\n", "targets/operation/"),
+        (KernelRule.AtomicWrites, Loop + "zero-out dev=7:0 off=0s len=8s\n", "zero-out/machine/log"),
+        (KernelRule.RequestErrorsPlain, Loop + "zero-out dev=7:0 off=0s len=8s\n", "zero-out/machine/log -<3>blk_update_request: "),
+        (KernelRule.LoopLimitsUpdated, Loop + "zero-out dev=7:0 off=0s len=8s\n", "loop/limits write-zeroes-max"),
+        (KernelRule.LoopMediaChange, Loop + "loop-detach index=0\n", "loop-detach/machine/uevents"),
+        (KernelRule.ReadOnlyToldOnce,
+            "setup loop-attach index=0 size=64s readonly\ncreate name=d0\nload name=d0 line=\"0 8 linear 7:0 0\"\nresume name=d0\n"
+            + "write name=d0 off=0s len=1s seed=1\nwrite name=d0 off=0s len=1s seed=1\n", "write/"),
+    ];
+
+    [TestCaseSource(nameof(Rules))]
+    public async Task A_rule_alone_shows(KernelRule rule)
+    {
+        var (_, sequence, signature) = Shown.Single(s => s.Rule == rule);
+        // Lists that are filled as far as they go count on results being inside the request: no kernel has the one without the other.
+        var release = rule == KernelRule.ResultBufferInsideRequest ? KernelProfile.Linux612 : KernelProfile.Linux73;
+        var newest = release with { Tag = "with", Rules = new HashSet<KernelRule>(release.Rules) { rule } };
+        var without = newest with { Tag = "without", Rules = newest.Rules.Where(r => r != rule).ToHashSet() };
+        var summary = await MatrixScene.RunAsync([MatrixScene.Column(without), MatrixScene.Column(newest)], sequence);
+        Assert.That(summary.Findings.Select(g => g.Signature), Has.Some.Contains(signature));
+        Assert.That(summary.Findings.Select(g => g.Smallest.Kind), Is.All.EqualTo(FindingKind.KernelChange));
+        Assert.That(summary.Findings.Select(g => g.Smallest.Modelled), Is.All.True);
+    }
+
+    private static KernelRule[] Rules() => [.. Shown.Select(s => s.Rule)];
+
+    /// <summary>Published fixes, as sequences that show them on kernels: matrix --sequences DIR.</summary>
+    [TestCaseSource(nameof(KnownFixes))]
+    public async Task A_known_fix_runs_on_every_model(string file)
+    {
+        string text = File.ReadAllText(Path.Combine(FixFolder, file));
+        Assert.That(text, Does.StartWith("# "), "what was wrong, and where it is right");
+        var summary = await MatrixScene.RunAsync([.. KernelProfile.All.Select(profile => MatrixScene.Column(profile))], text);
+        Assert.That(summary.Findings.Select(g => g.Smallest.Kind), Is.All.EqualTo(FindingKind.KernelChange));
+    }
+
+    private static string FixFolder => Path.Combine(Architecture.Repository.Root, "tests", "Property", "Profiles", "KnownFixes");
+
+    private static string[] KnownFixes() => [.. Directory.GetFiles(FixFolder, "*.ops").Select(path => Path.GetFileName(path)).Order(StringComparer.Ordinal)];
+}
