@@ -11,7 +11,6 @@ namespace DmSim.Host;
 /// </summary>
 internal sealed class DeviceTree
 {
-    private const uint DiskPermissions = 0x1b0;
     private const uint OwnerOnly = 0x180;
 
     /// <summary>The misc device's minor (MAPPER_CTRL_MINOR, include/linux/miscdevice.h).</summary>
@@ -33,7 +32,7 @@ internal sealed class DeviceTree
         Dev = Put(Root, "dev", new FolderNode { IsInMemory = true });
         Mapper = Put(Dev, "mapper", new FolderNode { IsInMemory = true });
         Put(Mapper, "control", new DeviceNode(false, Control) { Permissions = OwnerOnly });
-        Put(Dev, "loop-control", new DeviceNode(false, LoopControl) { Permissions = DiskPermissions });
+        Put(Dev, "loop-control", new DeviceNode(false, LoopControl) { Permissions = OwnerOnly });
         Put(Dev, "kmsg", new DeviceNode(false, Kmsg) { Permissions = 0x1a4 });
         foreach (var (name, target) in (ReadOnlySpan<(string, string)>)
             [("fd", "/proc/self/fd"), ("stdin", "/proc/self/fd/0"), ("stdout", "/proc/self/fd/1"), ("stderr", "/proc/self/fd/2"), ("ptmx", "pts/ptmx")])
@@ -50,6 +49,7 @@ internal sealed class DeviceTree
             .Select(file => $"/dev/.dmsim/proc/{file.Name} /proc/{file.Name} none bind 0 0\n"));
         Put(Own, "fstab", new TextNode(() => binds) { Permissions = 0x124 });
         _sysfs = new SysfsTree(this, simulation);
+        ModuleTree.Make(this, simulation.Machine.Modules);
         simulation.DevicesChanged = Sync;
         Sync();
     }
@@ -190,14 +190,15 @@ internal sealed class DeviceTree
 internal sealed class ProcFiles(Simulation simulation, string hostDevices, string hostMisc)
 {
     public IEnumerable<(string Name, Func<string> Text)> All => 
-        [("devices", Devices), ("misc", Misc), ("partitions", Partitions), ("diskstats", Statistics), ("swaps", () => NoSwap)];
+        [("devices", Devices), ("misc", Misc), ("partitions", Partitions), ("diskstats", Statistics), ("swaps", () => NoSwap),
+            ("modules", () => ModuleTree.ProcModules(simulation.Machine.Modules))];
 
     /// <summary>swap_show (mm/swapfile.c) where nothing is swapped to.</summary>
     private const string NoSwap = "Filename\t\t\t\tType\t\tSize\t\tUsed\t\tPriority\n";
 
-    /// <summary>diskstats_show (block/genhd.c, 6.1), of which no counter is kept.</summary>
+    /// <summary>diskstats_show (block/genhd.c, 6.1).</summary>
     private string Statistics() => string.Concat(simulation.Machine.BlockDevices.Select(device => string.Create(CultureInfo.InvariantCulture,
-        $"{device.Number.Major,4} {device.Number.Minor,7} {device.Name}{string.Concat(Enumerable.Repeat(" 0", 17))}\n")));
+        $"{device.Number.Major,4} {device.Number.Minor,7} {device.Name} {device.Statistics}\n")));
 
     /// <summary>devinfo_show (fs/proc/devices.c): the host's character devices, the machine's block devices.</summary>
     private string Devices()

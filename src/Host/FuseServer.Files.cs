@@ -77,7 +77,16 @@ internal sealed partial class FuseServer
             return;
         }
         _files.Add(++_lastFile, file!);
-        Reply(header, new fuse_open_out { fh = _lastFile, open_flags = node is FolderNode ? 0 : Libc.FOPEN_DIRECT_IO });
+        Reply(header, new fuse_open_out
+        {
+            fh = _lastFile,
+            open_flags = node switch
+            {
+                FolderNode => 0,
+                DeviceNode { IsBlock: true } => Libc.FOPEN_DIRECT_IO,
+                _ => Libc.FOPEN_DIRECT_IO | Libc.FOPEN_NOFLUSH,
+            },
+        });
     }
 
     private Errno OpenNode(fuse_in_header header, TreeNode node, int flags, out OpenFile? file)
@@ -102,9 +111,10 @@ internal sealed partial class FuseServer
                 file = new AskFile(ask, header.pid);
                 return Errno.None;
             case TextNode text:
-                if (text.Text() is not { } contents)
-                    return Errno.ENODEV;
-                file = new TextFile(text, Encoding.Latin1.GetBytes(contents));
+                // KERNFS_ROOT_EXTRA_OPEN_PERM_CHECK: root, too, cannot write to what cannot be written.
+                if ((flags & Libc.O_ACCMODE) != Libc.O_RDONLY && text.Write is null)
+                    return Errno.EACCES;
+                file = new TextFile(text, text.Text() is { } contents ? Encoding.Latin1.GetBytes(contents) : null);
                 return Errno.None;
             case BytesNode bytes:
                 if ((flags & Libc.O_TRUNC) != 0)
@@ -165,6 +175,18 @@ internal sealed partial class FuseServer
             bestScore = score;
         }
         return best;
+    }
+
+    /// <summary>
+    /// close(2) of one descriptor. Whoever closes the last one of a device waits until that is written back; the kernel's own word for
+    /// it, RELEASE, nobody waits for. What lets us tell is that nobody inside has a descriptor on the device any more.
+    /// </summary>
+    private void Flush(fuse_in_header header, TreeNode node, OpenFile file)
+    {
+        if (file is BlockFile { WritesBackAtClose: true } block && !_programs.IsOpen(node.Id))
+            WhenDone(header, block.WriteBackAsync());
+        else
+            Fail(header, Errno.None);
     }
 
     private void Release(fuse_in_header header, ulong handle)

@@ -20,6 +20,7 @@ internal sealed partial class FuseServer
     private readonly Simulation _simulation;
     private readonly DeviceTree _tree;
     private readonly Claims _claims;
+    private readonly ProgramsInside _programs;
     private readonly ConcurrentBag<byte[]> _buffers = [];
     private readonly ConcurrentDictionary<ulong, Waiting> _waiting = new();
     private readonly Dictionary<ulong, OpenFile> _files = [];
@@ -28,8 +29,9 @@ internal sealed partial class FuseServer
     /// <summary>A request that is not answered yet.</summary>
     private sealed record Waiting(uint Process);
 
-    public FuseServer(int fd, Simulation simulation, DeviceTree tree, Claims claims)
+    public FuseServer(int fd, Simulation simulation, DeviceTree tree, Claims claims, ProgramsInside programs)
     {
+        _programs = programs;
         _fd = fd;
         _simulation = simulation;
         _tree = tree;
@@ -146,6 +148,9 @@ internal sealed partial class FuseServer
                 break;
             case fuse_opcode.FUSE_RELEASE or fuse_opcode.FUSE_RELEASEDIR:
                 Release(header, Take<fuse_release_in>(body).fh);
+                break;
+            case fuse_opcode.FUSE_FLUSH:
+                Flush(header, node, File(Take<fuse_flush_in>(body).fh));
                 break;
             case fuse_opcode.FUSE_READDIR:
                 ReadFolder(header, Take<fuse_read_in>(body));

@@ -12,7 +12,9 @@ internal sealed unsafe class HostFile : IBackingFile
     /// <summary>Answered for a file that another machine has.</summary>
     public static HostFile InUse { get; } = new();
 
-    public string Path => Libc.ReadLink(Processes.Proc, $"self/fd/{_fd}", out string path) == Errno.None ? path : "";
+    private readonly string? _nodePath;
+
+    public string Path => _nodePath ?? (Libc.ReadLink(Processes.Proc, $"self/fd/{_fd}", out string path) == Errno.None ? path : "");
     private readonly ulong _device;
 
     public ulong Device
@@ -27,7 +29,15 @@ internal sealed unsafe class HostFile : IBackingFile
     public DeviceNumber? Node { get; private init; }
 
     /// <summary>A device node of the machine itself.</summary>
-    public static HostFile OfNode(DeviceNumber node) => new() { Node = node };
+    /// <param name="inode">The node's number in /dev.</param>
+    /// <param name="path">Where it lies.</param>
+    public static HostFile OfNode(DeviceNumber node, bool writable, ulong inode, string path) =>
+        new(path) { Node = node, IsWritable = writable, Device = DevtmpfsDevice, Inode = inode };
+
+    private HostFile(string? nodePath = null) => _nodePath = nodePath;
+
+    /// <summary>st_dev of devtmpfs, the fifth file system that has no device of its own.</summary>
+    private const ulong DevtmpfsDevice = 5;
 
     /// <summary>The file that a thread has open; null when it cannot be opened in the same way again.</summary>
     public static HostFile? Open(uint thread, int fd, stat found)

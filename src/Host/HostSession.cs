@@ -79,12 +79,15 @@ public sealed class HostSession
         _tree.Put(_tree.Own, "time", new TextNode(() => "", SetTime) { Permissions = 0x1b6 });
         _tree.Put(_tree.Own, "ask", new AskNode(Ask) { Permissions = 0x1b6 });
         var claims = new Claims();
-        _files = new FuseServer(_fuse, _simulation, _tree, claims);
+        var programs = new ProgramsInside(() => _launcher?.Process ?? 0, () => Volatile.Read(ref _joinedProcesses));
+        _virtual?.Watch(programs);
+        _files = new FuseServer(_fuse, _simulation, _tree, claims, programs);
         _supervisor = new Supervisor(_simulation);
         _paths = new CallerPaths(_tree);
         _ = new PathTraps(_simulation, _tree, _supervisor, _paths, claims);
         var ioctls = new IoctlTraps(_simulation, _supervisor, _paths, _files);
         options.Machine.PathLookup = path => _tree.LookUp(path.StartsWith('/') || ioctls.Folder is null ? path : $"{ioctls.Folder}/{path}");
+        _ = new FileSystemTraps(_simulation, _tree, _supervisor, _paths, _files);
         _ = new SystemTraps(_simulation, _supervisor, options.Release);
         if (_virtual is not null)
             _ = new SleepTraps(_simulation, _supervisor, _virtual);
@@ -169,7 +172,7 @@ public sealed class HostSession
         foreach (string folder in (string[])["/usr/local/sbin", "/usr/sbin", "/sbin"])
             if (!path.Split(':').Contains(folder))
                 path += ":" + folder;
-        variables["PATH"] = $"{path}:{ProgramFolder}";
+        variables["PATH"] = $"{Folder}/sbin:{path}:{ProgramFolder}";
         return variables;
     }
 

@@ -164,9 +164,11 @@ internal sealed class IoctlTraps
         if (_paths.NodeOf(found) is { } id)
         {
             _simulation.Enter();
-            var number = _paths.Find(id)?.Device;
+            var number = (_paths.Find(id) as DeviceNode)?.Device;
             _simulation.Exit();
-            return HostFile.OfNode(number ?? default);
+            bool writable = (Processes.OpenFlags(thread, fd) & Libc.O_ACCMODE) != Libc.O_RDONLY;
+            string path = Libc.ReadLink(Processes.Proc, $"{thread}/fd/{fd}", out string target) == Errno.None ? target : "";
+            return HostFile.OfNode(number ?? default, writable, id, path);
         }
         return HostFile.Open(thread, fd, found);
     }

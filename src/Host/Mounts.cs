@@ -16,8 +16,9 @@ internal static class Mounts
     /// <summary>Folders that every Linux has, for the moment in which the tree needs a place.</summary>
     private static readonly string[] Places = ["/mnt", "/media", "/srv", "/opt", "/var", "/tmp"];
 
-    /// <summary>The folders of /sys that speak of block devices.</summary>
-    private static readonly string[] SysFolders = ["/sys/devices/virtual/block", "/sys/block", "/sys/class/block", "/sys/dev/block"];
+    /// <summary>The folders of /sys that speak of block devices and of what drives them.</summary>
+    private static readonly string[] SysFolders = ["/sys/devices/virtual/block", "/sys/block", "/sys/class/block", "/sys/dev/block",
+        "/sys/devices/virtual/misc", "/sys/class/misc", "/sys/module"];
 
     /// <summary>Of /run, what programs must not share with the host.</summary>
     private static readonly string[] PrivateRun = ["lock", "lvm", "udev", "mount"];

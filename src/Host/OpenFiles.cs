@@ -58,10 +58,30 @@ internal sealed class BlockFile(IDeviceNode device, Action<ulong>? wrote) : Open
     public override ValueTask<IoResult> WriteAsync(ulong offset, ReadOnlyMemory<byte> data, int flags)
     {
         _written += (ulong)data.Length;
-        return (flags & Libc.O_DIRECT) != 0 ? device.WriteAsync(offset, data) : device.WriteCachedAsync(offset, data);
+        var work = (flags & Libc.O_DIRECT) != 0 ? device.WriteAsync(offset, data) : device.WriteCachedAsync(offset, data);
+        return (flags & Libc.O_DSYNC) != 0 ? WriteThroughAsync(work) : work;
+    }
+
+    /// <summary>generic_write_sync: with O_SYNC or O_DSYNC a write ends with an fsync.</summary>
+    private async ValueTask<IoResult> WriteThroughAsync(ValueTask<IoResult> write)
+    {
+        var result = await write;
+        if (result.Errno != Errno.None || result.Count == 0)
+            return result;
+        var errno = await device.FlushAsync();
+        return errno == Errno.None ? result : IoResult.Failed(errno);
     }
 
     public override ValueTask<Errno> SyncAsync() => device.FlushAsync();
+
+    /// <summary>See <see cref="IDeviceNode.WritesBackAtClose"/>.</summary>
+    public bool WritesBackAtClose => device.WritesBackAtClose;
+
+    public async ValueTask<Errno> WriteBackAsync()
+    {
+        await device.WriteBackAsync();
+        return Errno.None;
+    }
 
     public override ValueTask<Errno> FallocateAsync(int mode, ulong offset, ulong length) => device.FallocateAsync(mode, offset, length);
 
@@ -75,11 +95,13 @@ internal sealed class BlockFile(IDeviceNode device, Action<ulong>? wrote) : Open
     }
 }
 
-/// <summary>A text as it was when the file was opened.</summary>
-internal sealed class TextFile(TextNode node, byte[] text) : OpenFile
+/// <summary>A text as it was when the file was opened; null where it cannot be read.</summary>
+internal sealed class TextFile(TextNode node, byte[]? text) : OpenFile
 {
     public override ValueTask<IoResult> ReadAsync(ulong offset, Memory<byte> data, int flags)
     {
+        if (text is null)
+            return new(IoResult.Failed(Errno.EINVAL));
         if (offset >= (ulong)text.Length)
             return new(IoResult.Ok(0));
         int count = Math.Min(data.Length, text.Length - (int)offset);

@@ -45,6 +45,47 @@ internal static class Processes
         return System.Text.Encoding.UTF8.GetString(all.ToArray());
     }
 
+    /// <summary>A process and all that descend from it.</summary>
+    public static IEnumerable<int> Below(int process)
+    {
+        yield return process;
+        foreach (string task in List($"{ProcPath}/{process}/task"))
+        {
+            foreach (string child in Read($"{process}/task/{Path.GetFileName(task)}/children").Split(' ', StringSplitOptions.RemoveEmptyEntries))
+            {
+                if (!int.TryParse(child, out int number))
+                    continue;
+                foreach (int below in Below(number))
+                    yield return below;
+            }
+        }
+    }
+
+    /// <summary>The entries of a folder; none when it is gone, as that of a process that ends while it is looked at.</summary>
+    public static string[] List(string folder)
+    {
+        try
+        {
+            return Directory.Exists(folder) ? Directory.GetFileSystemEntries(folder) : [];
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return [];
+        }
+    }
+
+    /// <summary>utime, stime, cutime and cstime of a process, in ticks of a hundredth of a second; zero when it is gone.</summary>
+    public static TimeSpan WorkOf(int process)
+    {
+        string[] fields = Read($"{process}/stat").Split(") ", 2);
+        const int first = 11, last = 14;
+        string[] words = fields.Length == 2 ? fields[1].Split(' ') : [];
+        long ticks = 0;
+        for (int i = first; i <= last && i < words.Length; i++)
+            ticks += long.TryParse(words[i], CultureInfo.InvariantCulture, out long value) ? value : 0;
+        return TimeSpan.FromMilliseconds(10 * ticks);
+    }
+
     /// <summary>Whether SIGKILL is on its way to the thread; a signal that ends a program is turned into one.</summary>
     public static bool IsBeingKilled(uint thread)
     {

@@ -61,7 +61,8 @@ internal static class SeccompFilter
         yield return new Row(Libc.SYS_openat, Open(2));
         yield return new Row(Libc.SYS_mknod, DeviceMode(1));
         yield return new Row(Libc.SYS_mknodat, DeviceMode(2));
-        foreach (int call in (int[])[Libc.SYS_chown, Libc.SYS_fchown, Libc.SYS_lchown, Libc.SYS_fchownat, Libc.SYS_syslog, Libc.SYS_sync, Libc.SYS_uname])
+        foreach (int call in (int[])[Libc.SYS_chown, Libc.SYS_fchown, Libc.SYS_lchown, Libc.SYS_fchownat, Libc.SYS_syslog, Libc.SYS_sync, Libc.SYS_uname,
+            Libc.SYS_statfs, Libc.SYS_fstatfs, Libc.SYS_fadvise64])
             yield return new Row(call);
         // lvm2 wants its memory locked and its priority raised; neither matters here.
         foreach (int call in (int[])[Libc.SYS_setpriority, Libc.SYS_mlock, Libc.SYS_munlock, Libc.SYS_mlockall, Libc.SYS_munlockall])

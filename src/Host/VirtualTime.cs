@@ -17,9 +17,16 @@ internal sealed class VirtualTime : IClockMode
     private Func<bool> _everybodySleeps = static () => false;
 
     /// <param name="Until">The instant on the machine's clock.</param>
-    /// <param name="Latest">The same on the wall clock: a program that never rests must not keep others asleep for longer than on a real machine.</param>
+    /// <param name="Latest">
+    /// The same on the wall clock: a program that never rests must not keep others asleep for ever. See <see cref="IsOverdue"/>.
+    /// </param>
     private sealed record Sleeper(TimeSpan Until, TimeSpan Latest, Action Wake)
     {
+        public TimeSpan Duration { get; init; }
+
+        /// <summary>How much the programs inside had worked when it was first looked at; null before.</summary>
+        public TimeSpan? WorkedBefore { get; set; }
+
         /// <summary>Set for an alarm: whose, and which of his timers.</summary>
         public (int Process, long Timer)? Key { get; init; }
     }
@@ -68,7 +75,7 @@ internal sealed class VirtualTime : IClockMode
     public void Sleep(TimeSpan now, TimeSpan duration, Action wake)
     {
         lock (_gate)
-            _sleepers.Add(new Sleeper(Later(now, duration), Later(Libc.MonotonicNow(), duration), wake));
+            _sleepers.Add(new Sleeper(Later(now, duration), Later(Libc.MonotonicNow(), duration), wake) { Duration = duration });
         _changed.Ring();
     }
 
@@ -119,11 +126,30 @@ internal sealed class VirtualTime : IClockMode
         return true;
     }
 
+    private ProgramsInside? _programs;
+
+    /// <summary>Whose work is to be looked at.</summary>
+    public void Watch(ProgramsInside programs) => _programs = programs;
+
+    /// <summary>
+    /// Whether somebody should be awake although others do not rest: they have worked for as long as he wanted to sleep. That the wall
+    /// clock says so is not enough: on a busy machine a program may take a second only to start.
+    /// </summary>
     private bool IsOverdue()
     {
         var wall = Libc.MonotonicNow();
         lock (_gate)
-            return _sleepers.Any(sleeper => sleeper.Latest <= wall);
+        {
+            if (!_sleepers.Any(sleeper => sleeper.WorkedBefore is null || sleeper.Latest <= wall))
+                return false;
+        }
+        var worked = _programs?.Worked() ?? TimeSpan.Zero;
+        lock (_gate)
+        {
+            foreach (var sleeper in _sleepers)
+                sleeper.WorkedBefore ??= worked;
+            return _sleepers.Any(sleeper => sleeper.Latest <= wall && worked - sleeper.WorkedBefore >= sleeper.Duration);
+        }
     }
 
     /// <summary>To the next instant at which something happens.</summary>

@@ -21,6 +21,9 @@ public interface IHostedMachine : IMachine
     /// <summary>The block devices there are, by number.</summary>
     IReadOnlyList<IBlockDeviceInfo> BlockDevices { get; }
 
+    /// <summary>The kernel's modules, latest first.</summary>
+    IReadOnlyList<ModuleInfo> Modules { get; }
+
     /// <summary>open(2) of a block device node, with or without O_DIRECT: each call on the handle says which.</summary>
     Errno OpenNode(DeviceNumber device, OpenMode mode, out IDeviceNode? handle);
 
@@ -42,6 +45,9 @@ public interface IBlockDeviceInfo
     /// <summary>Size in bytes.</summary>
     ulong Size { get; }
 
+    /// <summary>What /proc/diskstats says of it behind its name.</summary>
+    string Statistics { get; }
+
     /// <summary>Kernel names of the devices that it is built on, and of those built on it.</summary>
     IReadOnlyList<string> Slaves { get; }
 
@@ -50,7 +56,7 @@ public interface IBlockDeviceInfo
     /// <summary>The attribute files below its folder: "size", "queue/rotational", "dm/name"; present ones only.</summary>
     IReadOnlyList<string> Attributes { get; }
 
-    /// <summary>What a read of an attribute gives, or null where there is none.</summary>
+    /// <summary>What a read of an attribute gives; null where there is none, or where a read is refused (EINVAL).</summary>
     string? ReadAttribute(string name);
 
     bool CanWrite(string name);
@@ -67,6 +73,15 @@ public interface IDeviceNode : IOpenDevice
 
     /// <summary>pwrite(2) without O_DIRECT.</summary>
     ValueTask<IoResult> WriteCachedAsync(ulong offset, ReadOnlyMemory<byte> data);
+
+    /// <summary>posix_fadvise(2): how the file will be read, or that a range of it will be or will not. EINVAL for advice that there is none of.</summary>
+    ValueTask<Errno> AdviseAsync(int advice, ulong offset, ulong length);
+
+    /// <summary>Whether closing this file would write back what was written through memory: it is the device's last, and there is something.</summary>
+    bool WritesBackAtClose { get; }
+
+    /// <summary>The part of the last close that may take its time; <see cref="IDisposable.Dispose"/> is the rest.</summary>
+    ValueTask WriteBackAsync();
 
     /// <summary>fallocate(2).</summary>
     ValueTask<Errno> FallocateAsync(int mode, ulong offset, ulong length);

@@ -13,8 +13,28 @@ internal static class ShellFiles
     public static IReadOnlyDictionary<string, string> All(string tag, IEnumerable<string> self) => new Dictionary<string, string>
     {
         ["bashrc"] = Settings(tag),
+        ["sbin/modprobe"] = Modprobe,
         ["bin/dmsim"] = $"#!/bin/sh\nexec {string.Join(' ', self.Select(Quote))} \"$@\"\n",
     };
+
+    /// <summary>
+    /// Found before the system's own, which looks for files of modules: here a module is there from the start, under any of its names,
+    /// or it is not to be had. As script-modprobe.sh of the guests says it.
+    /// </summary>
+    private const string Modprobe = """
+        #!/bin/sh
+        for word; do
+            case "$word" in -*) ;; *) name=$word; break ;; esac
+        done
+        module=$(printf %s "$name" | tr - _)
+        for known in "$module" "dm_$module"; do
+            [ ! -d "/sys/module/$known" ] || exit 0
+        done
+        case "$module" in dm_linear|dm_stripe|dm_striped|dm_error|dm_snapshot_origin|dm_snapshot_merge|dm_thin|brd) exit 0 ;; esac
+        echo "modprobe: FATAL: Module ${name:-without a name} not found in directory /lib/modules/$(uname -r)" >&2
+        exit 1
+
+        """;
 
     /// <summary>
     /// The user's own settings, a prompt that names the simulated kernel, and before each prompt what the kernel has refused meanwhile. It

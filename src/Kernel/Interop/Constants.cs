@@ -9,6 +9,7 @@ public static unsafe partial class Libc
     public const int O_CREAT = 0x40;
     public const int O_EXCL = 0x80;
     public const int O_NONBLOCK = 0x800;
+    public const int O_DSYNC = 0x1000;
     public const int O_DIRECT = 0x4000;
     public const int O_CLOEXEC = 0x80000;
     public const int O_TMPFILE = 0x410000;

@@ -25,6 +25,7 @@ public enum fuse_opcode : uint
     FUSE_STATFS = 17,
     FUSE_RELEASE = 18,
     FUSE_FSYNC = 20,
+    FUSE_FLUSH = 25,
     FUSE_INIT = 26,
     FUSE_OPENDIR = 27,
     FUSE_READDIR = 28,
@@ -263,6 +264,15 @@ public struct fuse_fsync_in
 }
 
 [StructLayout(LayoutKind.Sequential)]
+public struct fuse_flush_in
+{
+    public ulong fh;
+    public uint unused;
+    public uint padding;
+    public ulong lock_owner;
+}
+
+[StructLayout(LayoutKind.Sequential)]
 public struct fuse_fallocate_in
 {
     public ulong fh;
@@ -340,6 +350,7 @@ public static unsafe partial class Libc
 
     public const uint FOPEN_DIRECT_IO = 1 << 0;
     public const uint FOPEN_KEEP_CACHE = 1 << 1;
+    public const uint FOPEN_NOFLUSH = 1 << 5;
 
     public const uint FATTR_MODE = 1 << 0;
     public const uint FATTR_UID = 1 << 1;

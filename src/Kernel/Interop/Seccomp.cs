@@ -109,7 +109,10 @@ public static unsafe partial class Libc
     public const int SYS_munlock = 150;
     public const int SYS_mlockall = 151;
     public const int SYS_munlockall = 152;
+    public const int SYS_statfs = 137;
+    public const int SYS_fstatfs = 138;
     public const int SYS_sync = 162;
+    public const int SYS_fadvise64 = 221;
     public const int SYS_clock_nanosleep = 230;
     public const int SYS_openat = 257;
     public const int SYS_mknodat = 259;

@@ -26,11 +26,17 @@ public abstract class BackingStore
     /// <summary>fallocate with FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE: the range reads as zeros.</summary>
     public abstract Errno PunchHole(ulong offset, ulong length);
 
+    /// <summary>fsync. What lies in memory is safe already.</summary>
+    public virtual Errno Flush() => Errno.None;
+
     /// <summary>What loop's backing_file shows: one of its own has no name that anybody could look up.</summary>
     public virtual string Path => "/dev/shm/store (deleted)";
 
     /// <summary>st_dev and st_ino, as LOOP_GET_STATUS64 shows them.</summary>
     public virtual (ulong Device, ulong Inode) Identity => (0, 0);
+
+    /// <summary>The device of the machine that it is, where it is one.</summary>
+    public virtual DeviceNumber? Node => null;
 
     /// <summary>The last loop device lets go of it.</summary>
     public virtual void Close() { }

@@ -1,5 +1,6 @@
 using DmSim.Abi;
 using DmSim.Model.Machine;
+using DmSim.Model.PageCache;
 
 namespace DmSim.Model.Blocks;
 
@@ -53,11 +54,34 @@ public abstract class BlockDevice
     /// <summary>diskseq: counts disks and changes of media since the machine came up.</summary>
     internal ulong DiskSequence { get; set; }
 
-    /// <summary>block_size: what user space set with BLKBSZSET, else the default of set_init_blocksize at the first open.</summary>
-    internal uint? SetBlockSize { get; set; }
+    /// <summary>i_blkbits as a size: what user space set with BLKBSZSET while it is open, else what the first open found.</summary>
+    internal uint BlockSize { get; set; } = 512;
+
+    /// <summary>What its statistics count.</summary>
+    internal IoCounters Counters { get; } = new();
+
+    /// <summary>What of it is in memory; null as long as nobody has read or written it through memory.</summary>
+    internal AddressSpace? Cache { get; private set; }
+
+    internal AddressSpace MakeCache() => Cache ??= new AddressSpace(this);
+
+    /// <summary>set_init_blocksize: the largest power of two up to a page that divides the size.</summary>
+    private uint InitialBlockSize()
+    {
+        uint block = Limits.LogicalBlockSize;
+        ulong size = Capacity.ToBytes().Value;
+        while (block < QueueLimits.PAGE_SIZE && (size & block) == 0)
+            block <<= 1;
+        return block;
+    }
 
     /// <summary>The queue limits in force; a stacked device's are computed from its table.</summary>
     public abstract QueueLimits Limits { get; }
+
+    /// <summary>What user space sets in sysfs, and a stacked device's next table sets anew.</summary>
+    internal abstract void ChangeLimits(Func<QueueLimits, QueueLimits> change);
+
+    internal QueueSettings Queue { get; } = new();
 
     /// <summary>How often it is open (disk_openers): by user space and by tables.</summary>
     public int Openers { get; private set; }
@@ -82,6 +106,8 @@ public abstract class BlockDevice
         var errno = OnOpen(mode);
         if (errno != Errno.None)
             return errno;
+        if (Openers == 0)
+            BlockSize = InitialBlockSize();
         Openers++;
         if (holder is not null)
         {
@@ -91,14 +117,20 @@ public abstract class BlockDevice
         return Errno.None;
     }
 
-    /// <summary>blkdev_put. Arguments as in the <see cref="Get"/> that it undoes.</summary>
+    /// <summary>
+    /// blkdev_put. Arguments as in the <see cref="Get"/> that it undoes. The last one writes back what is dirty; who can wait for that has
+    /// done so before.
+    /// </summary>
     public void Put(OpenMode mode, object? holder)
     {
         if (Openers == 0 || (holder is not null && (_claims == 0 || _holder != holder)))
             throw new InvalidOperationException($"{Name} is put without having been got");
+        if (Openers == 1 && Cache is { IsDirty: true } cache)
+            Kernel.Blocks.CompleteNow(() => cache.Writeback.WriteAndWaitAsync());
         if (holder is not null && --_claims == 0)
             _holder = null;
-        Openers--;
+        if (--Openers == 0)
+            Cache?.Kill();
         OnRelease(mode);
     }
 

@@ -136,15 +136,28 @@ public sealed class BlockLayer(SimulatedKernel kernel)
     {
         bool ended = false;
         bio.EndIo = _ => ended = true;
+        DoNow(() => Submit(bio), () => ended);
+        return ended ? bio.Status : BlkStatus.IoErr;
+    }
+
+    /// <summary>As <see cref="SubmitAndWait"/>, for work of several bios. EIO when it does not come to its end.</summary>
+    internal Errno CompleteNow(Func<ValueTask<Errno>> work)
+    {
+        ValueTask<Errno> running = default;
+        DoNow(() => running = work(), () => running.IsCompleted);
+        return running.IsCompleted ? running.Result : Errno.EIO;
+    }
+
+    private void DoNow(Action start, Func<bool> done)
+    {
         // Who goes to sleep unplugs.
         Plug?.FlushToSleep(kernel.Work);
         var (submitted, waiting, dispatching, plug, runsAtOnce) = (_submitted, _waiting, _dispatching, Plug, RunsAtOnce);
         (_submitted, _waiting, _dispatching, Plug, RunsAtOnce) = ([], new Stack<Bio>(), false, null, true);
-        Submit(bio);
+        start();
         // Only another pool on the way still needs its workers.
-        while (!ended && kernel.Work.RunOne()) { }
+        while (!done() && kernel.Work.RunOne()) { }
         (_submitted, _waiting, _dispatching, Plug, RunsAtOnce) = (submitted, waiting, dispatching, plug, runsAtOnce);
-        return ended ? bio.Status : BlkStatus.IoErr;
     }
 
     /// <summary>

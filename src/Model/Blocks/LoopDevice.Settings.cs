@@ -20,10 +20,13 @@ public sealed partial class LoopDevice
     private Status _status;
 
     /// <summary>lo_flags.</summary>
-    internal uint Flags => _status.Flags;
+    public uint Flags => _status.Flags;
 
-    internal ulong Offset => _status.Offset;
-    internal ulong SizeLimit => _status.SizeLimit;
+    /// <summary>lo_offset, in bytes.</summary>
+    public ulong Offset => _status.Offset;
+
+    /// <summary>lo_sizelimit, in bytes; 0 for none.</summary>
+    public ulong SizeLimit => _status.SizeLimit;
 
     /// <summary>loop_configure. <paramref name="claimed"/>: the caller's handle holds the device exclusively.</summary>
     internal Errno Configure(BackingStore store, Status asked, bool readOnly, bool claimed)
@@ -41,15 +44,17 @@ public sealed partial class LoopDevice
         Store = store;
         _diskReadOnly = (_status.Flags & LoopInfo.LO_FLAGS_READ_ONLY) != 0;
         uint block = asked.BlockSize == 0 ? 512 : asked.BlockSize;
-        // loop_config_discard: punching holes in the file is what discard means.
-        const uint maxDiscardSectors = uint.MaxValue >> Sectors.Shift;
+        // loop_config_discard: punching holes in the file is what discard means, and for a device to zero it.
+        var backing = (store as DeviceStore)?.Device.Limits;
+        uint maxDiscardSectors = backing?.MaxWriteZeroesSectors ?? uint.MaxValue >> Sectors.Shift;
+        uint granularity = backing is null ? store.BlockSize : backing.DiscardGranularity != 0 ? backing.DiscardGranularity : backing.PhysicalBlockSize;
         _limits = _limits with
         {
             WriteCache = !_diskReadOnly,
             LogicalBlockSize = block,
             PhysicalBlockSize = block,
             IoMin = block,
-            DiscardGranularity = store.BlockSize,
+            DiscardGranularity = maxDiscardSectors == 0 ? 0 : granularity,
             MaxDiscardSectors = maxDiscardSectors,
             MaxHwDiscardSectors = maxDiscardSectors,
             MaxWriteZeroesSectors = maxDiscardSectors,
@@ -131,16 +136,34 @@ public sealed partial class LoopDevice
         bool claimed = (mode & OpenMode.Exclusive) != 0;
         if ((IsClaimed && !claimed) || Store is not null)
             return Errno.EBUSY;
-        if (file.Node == Number)
+        var backing = file.Node is { } node ? Kernel.Devices.Find(node) : null;
+        if (IsBuiltOn(backing))
             return Errno.EBADF;
-        if (!file.IsRegular)
+        if ((!file.IsRegular && backing is null) || backing is LoopDevice { Store: null })
             return Errno.EINVAL;
         if ((asked.Flags & ~ConfigureSettableFlags) != 0)
             return Errno.EINVAL;
         if (wrongWords != Errno.None)
             return wrongWords;
         bool readOnly = !file.IsWritable || (mode & OpenMode.Write) == 0;
-        return Configure(new FileStore(file), asked, readOnly, claimed);
+        if (backing is null)
+            return Configure(new FileStore(file), asked, readOnly, claimed);
+        var errno = DeviceStore.Open(backing, file, out var store);
+        if (errno != Errno.None)
+            return errno;
+        errno = Configure(store!, asked, readOnly, claimed);
+        if (errno != Errno.None)
+            store!.Close();
+        return errno;
+    }
+
+    /// <summary>loop_validate_file: a loop device must not come to lie on itself, by way of other loop devices.</summary>
+    private bool IsBuiltOn(BlockDevice? backing)
+    {
+        for (var device = backing; device is LoopDevice loop; device = (loop.Store as DeviceStore)?.Device)
+            if (loop == this)
+                return true;
+        return false;
     }
 
     /// <summary>loop_change_fd: another file of the same size for a read-only device.</summary>
@@ -193,12 +216,23 @@ public sealed partial class LoopDevice
         if (errno != Errno.None)
             return errno;
         bool resized = asked.Offset != _status.Offset || asked.SizeLimit != _status.SizeLimit;
+        if (resized)
+            EmptyCache();
         uint flags = (asked.Flags & StatusSettableFlags) | (_status.Flags & ~StatusSettableFlags)
             | (_status.Flags & ~StatusClearableFlags);
         _status = asked with { Flags = flags, BlockSize = _status.BlockSize };
         if (resized)
             UpdateSize();
         return Errno.None;
+    }
+
+    /// <summary>sync_blockdev and invalidate_bdev, before the device becomes another part of its file.</summary>
+    private void EmptyCache()
+    {
+        if (Cache is not { } cache)
+            return;
+        Kernel.Blocks.CompleteNow(() => cache.Writeback.WriteAndWaitAsync());
+        cache.DropClean();
     }
 
     /// <summary>loop_get_status.</summary>
@@ -256,6 +290,7 @@ public sealed partial class LoopDevice
             return Errno.ENXIO;
         if (!IsValidBlockSize(size))
             return Errno.EINVAL;
+        EmptyCache();
         uint block = (uint)size;
         _limits = _limits with { LogicalBlockSize = block, PhysicalBlockSize = block, IoMin = block };
         return Errno.None;

@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using DmSim.Abi;
 using DmSim.Model.Machine;
 using DmSim.Model.Profiles;
@@ -28,6 +29,7 @@ public sealed partial class LoopDevice : RequestDevice
     public override Sectors Capacity => _capacity;
     protected override bool DiskReadOnly => _diskReadOnly;
     public override QueueLimits Limits => _limits;
+    internal override void ChangeLimits(Func<QueueLimits, QueueLimits> change) => _limits = change(_limits);
 
     /// <summary>LOOP_CONFIGURE of one that opens the device for just this. EBUSY when it has a file already, or somebody has claimed it.</summary>
     internal Errno Attach(BackingStore store, bool readOnly) =>
@@ -109,7 +111,7 @@ public sealed partial class LoopDevice : RequestDevice
         switch (op)
         {
             case BioOp.Flush:
-                return BlkStatus.Ok;
+                return store.Flush() == Errno.None ? BlkStatus.Ok : BlkStatus.IoErr;
             case BioOp.Discard:
                 return ToStatus(store.PunchHole(position, length));
             case BioOp.WriteZeroes when (request.Flags & BioFlags.NoUnmap) != 0:
@@ -131,13 +133,27 @@ public sealed partial class LoopDevice : RequestDevice
     {
         ulong offset = _status.Offset;
         var errno = Errno.None;
-        for (int i = 0; errno == Errno.None && i < request.BioCount; i++)
+        for (int i = 0, next; errno == Errno.None && i < request.BioCount; i = next)
         {
             var bio = request.BioAt(i);
+            var data = bio.Data;
+            for (next = i + 1; next < request.BioCount && TryJoin(data, request.BioAt(next).Data, out var joined); next++)
+                data = joined;
             ulong position = unchecked((bio.Sector << Sectors.Shift) + offset);
-            errno = op == BioOp.Read ? store.Read(position, bio.Data.Span) : store.Write(position, bio.Data.Span);
+            errno = op == BioOp.Read ? store.Read(position, data.Span) : store.Write(position, data.Span);
         }
         return ToStatus(errno);
+    }
+
+    /// <summary>Bios that continue each other in memory, as those of pages written together do, are one piece for the file.</summary>
+    private static bool TryJoin(Memory<byte> left, Memory<byte> right, out Memory<byte> joined)
+    {
+        joined = default;
+        if (!MemoryMarshal.TryGetArray<byte>(left, out var first) || !MemoryMarshal.TryGetArray<byte>(right, out var second)
+            || first.Array != second.Array || first.Offset + first.Count != second.Offset)
+            return false;
+        joined = new Memory<byte>(first.Array, first.Offset, first.Count + second.Count);
+        return true;
     }
 
     /// <summary>loop_handle_cmd: what the file system says beyond EOPNOTSUPP is an I/O error.</summary>

@@ -19,7 +19,9 @@ internal sealed partial class OpenDevice
             case BlockIoctl.BLKZEROOUT:
                 return WithRange(bytes.Span, ZeroOutAsync);
             case BlockIoctl.BLKFLSBUF:
-                return FlushAsync();
+                return FlushBuffersAsync();
+            case BlockIoctl.BLKBSZSET:
+                return SetBlockSizeAsync(BinaryPrimitives.ReadUInt32LittleEndian(bytes.Span));
         }
         var errno = Query(known, bytes.Span) ?? Set(known, argument, bytes.Span);
         if (errno is null && _device is LoopDevice loop)
@@ -46,7 +48,7 @@ internal sealed partial class OpenDevice
             BlockIoctl.BLKIOOPT => limits.IoOpt,
             BlockIoctl.BLKALIGNOFF => limits.Misaligned ? uint.MaxValue : limits.AlignmentOffset,
             BlockIoctl.BLKDISCARDZEROES or BlockIoctl.BLKGETZONESZ or BlockIoctl.BLKGETNRZONES => 0,
-            BlockIoctl.BLKBSZGET => BlockSize,
+            BlockIoctl.BLKBSZGET => _device.BlockSize,
             BlockIoctl.BLKSECTGET => Math.Min(limits.MaxSectors, ushort.MaxValue),
             BlockIoctl.BLKROTATIONAL => limits.NonRotational ? 0u : 1,
             BlockIoctl.BLKGETSIZE => _device.Capacity.Value,
@@ -63,21 +65,6 @@ internal sealed partial class OpenDevice
         BinaryPrimitives.WriteUInt64LittleEndian(whole, known);
         whole[..answer.Length].CopyTo(answer);
         return Errno.None;
-    }
-
-    /// <summary>set_init_blocksize (block/bdev.c): the largest power of two up to a page that divides the size.</summary>
-    private uint BlockSize
-    {
-        get
-        {
-            if (_device.SetBlockSize is { } set)
-                return set;
-            uint block = _device.Limits.LogicalBlockSize;
-            ulong size = _device.Capacity.ToBytes().Value;
-            while (block < QueueLimits.PAGE_SIZE && (size & block) == 0)
-                block <<= 1;
-            return block;
-        }
     }
 
     /// <summary>dm_blk_getgeo (drivers/md/dm.c): what the geometry command has set. A loop device has none.</summary>
@@ -110,14 +97,6 @@ internal sealed partial class OpenDevice
                 return Errno.EINVAL;
             case BlockIoctl.BLKPG:
                 return Errno.EINVAL;
-            case BlockIoctl.BLKBSZSET:
-                uint size = BinaryPrimitives.ReadUInt32LittleEndian(bytes);
-                if ((_mode & OpenMode.Exclusive) == 0 && _device.IsClaimed)
-                    return Errno.EBUSY;
-                if (size < Math.Max(512, _device.Limits.LogicalBlockSize) || size > QueueLimits.PAGE_SIZE || (size & (size - 1)) != 0)
-                    return Errno.EINVAL;
-                _device.SetBlockSize = size;
-                return Errno.None;
             default:
                 return null;
         }
@@ -143,53 +122,11 @@ internal sealed partial class OpenDevice
         ulong sector = offset >> Sectors.Shift, count = length >> Sectors.Shift;
         return mode switch
         {
-            zeroRange or zeroRange | keepSize => await WithInodeLockedAsync(() =>
+            zeroRange or zeroRange | keepSize => await WithInodeLockedAsync(offset, length, () =>
                 BlockRequests.ZeroOut(_device, sector, count, BioFlags.NoUnmap)),
-            punchHole | keepSize => await WithInodeLockedAsync(() => BlockRequests.ZeroOut(_device, sector, count, BioFlags.None)),
-            punchHole | keepSize | noHideStale => await WithInodeLockedAsync(() => BlockRequests.Discard(_device, sector, count)),
+            punchHole | keepSize => await WithInodeLockedAsync(offset, length, () => BlockRequests.ZeroOut(_device, sector, count, BioFlags.None)),
+            punchHole | keepSize | noHideStale => await WithInodeLockedAsync(offset, length, () => BlockRequests.Discard(_device, sector, count)),
             _ => Errno.EOPNOTSUPP,
         };
-    }
-
-    public ValueTask<IoResult> ReadCachedAsync(ulong offset, Memory<byte> data) =>
-        offset > long.MaxValue - (ulong)data.Length || IsAligned(offset, data.Length) ? ReadAsync(offset, data) : ReadPartAsync(offset, data);
-
-    /// <summary>Whole blocks are read, and the part that was asked for is taken from them.</summary>
-    private async ValueTask<IoResult> ReadPartAsync(ulong offset, Memory<byte> data)
-    {
-        var (start, block) = Around(offset, data.Length);
-        var result = await ReadAsync(start, block);
-        int skipped = (int)(offset - start);
-        if (result.Errno != Errno.None || result.Count <= skipped)
-            return result.Errno != Errno.None ? result : IoResult.Ok(0);
-        int count = Math.Min(result.Count - skipped, data.Length);
-        block.AsSpan(skipped, count).CopyTo(data.Span);
-        return IoResult.Ok(count);
-    }
-
-    private (ulong Start, byte[] Block) Around(ulong offset, int length)
-    {
-        ulong mask = _device.Limits.LogicalBlockSize - 1;
-        ulong start = offset & ~mask, end = (offset + (ulong)length + mask) & ~mask;
-        return (start, new byte[end - start]);
-    }
-
-    public ValueTask<IoResult> WriteCachedAsync(ulong offset, ReadOnlyMemory<byte> data) =>
-        offset > long.MaxValue - (ulong)data.Length || IsAligned(offset, data.Length) ? WriteAsync(offset, data) : WritePartAsync(offset, data);
-
-    private async ValueTask<IoResult> WritePartAsync(ulong offset, ReadOnlyMemory<byte> data)
-    {
-        ulong size = _device.Capacity.ToBytes().Value;
-        if ((_mode & OpenMode.Write) == 0 || _device.ReadOnly || data.IsEmpty || offset >= size)
-            return await WriteAsync(offset, data);
-        if ((ulong)data.Length > size - offset)
-            data = data[..(int)(size - offset)];
-        var (start, block) = Around(offset, data.Length);
-        var status = await BlockRequests.ReadWrite(_device, BioOp.Read, BioFlags.None, start >> Sectors.Shift, block);
-        if (status != BlkStatus.Ok)
-            return IoResult.Failed(status.ToErrno());
-        data.Span.CopyTo(block.AsSpan((int)(offset - start)));
-        var result = await WriteAsync(start, block);
-        return result.Errno == Errno.None ? IoResult.Ok(data.Length) : result;
     }
 }

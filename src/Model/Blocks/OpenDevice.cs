@@ -4,7 +4,9 @@ using DmSim.Model.Machine;
 
 namespace DmSim.Model.Blocks;
 
-/// <summary>A device node that user space has open with O_DIRECT (block/fops.c, block/ioctl.c, 6.1).</summary>
+/// <summary>
+/// A device node that user space has open: direct I/O here, OpenDevice.Cached.cs has that through memory (block/fops.c, block/ioctl.c, 6.1).
+/// </summary>
 internal sealed partial class OpenDevice : IDeviceNode
 {
     private readonly BlockDevice _device;
@@ -16,6 +18,8 @@ internal sealed partial class OpenDevice : IDeviceNode
     {
         _device = device;
         _mode = mode;
+        _readAheadPages = device.ReadAheadPages;
+        _errorsSeen = device.Cache?.Errors.Sample() ?? 0;
     }
 
     /// <summary>blkdev_open.</summary>
@@ -45,8 +49,7 @@ internal sealed partial class OpenDevice : IDeviceNode
         _closed = true;
         if (_calls > 0)
             return;
-        _device.Put(_mode, Holder);
-        _device.Kernel.Work.Drain();
+        Release();
     }
 
     /// <summary>blkdev_read_iter.</summary>
@@ -65,6 +68,8 @@ internal sealed partial class OpenDevice : IDeviceNode
             return new ValueTask<IoResult>(IoResult.Ok(0));
         if (!IsAligned(offset, data.Length))
             return Failed(Errno.EINVAL);
+        if (_device.Cache is { PageCount: > 0 } cache)
+            return ReadBesideCacheAsync(cache, offset, data);
         var work = BlockRequests.ReadWrite(_device, BioOp.Read, BioFlags.None, offset >> Sectors.Shift, data);
         return ToResult(work, data.Length);
     }
@@ -87,11 +92,15 @@ internal sealed partial class OpenDevice : IDeviceNode
             data = data[..(int)(size - offset)];
         if (!IsAligned(offset, data.Length))
             return Failed(Errno.EINVAL);
+        return _device.Cache is { PageCount: > 0 } cache ? WriteBesideCacheAsync(cache, offset, data) : ToResult(StartDirectWrite(offset, data), data.Length);
+    }
+
+    private ValueTask<BlkStatus> StartDirectWrite(ulong offset, ReadOnlyMemory<byte> data)
+    {
         _device.Kernel.Blocks.StartPlug();
         // Nobody below writes to the memory of a write; flakey, which does in the kernel, takes a copy.
         var memory = MemoryMarshal.AsMemory(data);
-        var work = BlockRequests.ReadWrite(_device, BioOp.Write, BioFlags.Sync | BioFlags.Idle, offset >> Sectors.Shift, memory);
-        return ToResult(work, data.Length);
+        return BlockRequests.ReadWrite(_device, BioOp.Write, BioFlags.Sync | BioFlags.Idle, offset >> Sectors.Shift, memory);
     }
 
     /// <summary>blkdev_dio_unaligned.</summary>
@@ -126,7 +135,7 @@ internal sealed partial class OpenDevice : IDeviceNode
             return Errno.EOPNOTSUPP;
         if (!IsRangeInside(offset, length))
             return Errno.EINVAL;
-        return await WithInodeLockedAsync(() =>
+        return await WithInodeLockedAsync(offset, length, () =>
             BlockRequests.Discard(_device, offset >> Sectors.Shift, length >> Sectors.Shift));
     }
 
@@ -139,7 +148,7 @@ internal sealed partial class OpenDevice : IDeviceNode
             return Errno.EOPNOTSUPP;
         if (!IsRangeInside(offset, length))
             return Errno.EINVAL;
-        return await WithInodeLockedAsync(() =>
+        return await WithInodeLockedAsync(offset, length, () =>
             BlockRequests.SecureErase(_device, offset >> Sectors.Shift, length >> Sectors.Shift));
     }
 
@@ -151,7 +160,7 @@ internal sealed partial class OpenDevice : IDeviceNode
         // Here the kernel computes the last byte, so that a length of 0 is refused.
         if (length == 0 || !IsRangeInside(offset, length))
             return Errno.EINVAL;
-        return await WithInodeLockedAsync(() =>
+        return await WithInodeLockedAsync(offset, length, () =>
             BlockRequests.ZeroOut(_device, offset >> Sectors.Shift, length >> Sectors.Shift, BioFlags.NoUnmap));
     }
 
@@ -160,11 +169,13 @@ internal sealed partial class OpenDevice : IDeviceNode
         new Bytes(offset).IsSectorAligned && new Bytes(length).IsSectorAligned
         && length <= ulong.MaxValue - offset && offset + length <= _device.Capacity.ToBytes().Value;
 
-    private async ValueTask<Errno> WithInodeLockedAsync(Func<ValueTask<Errno>> work)
+    private async ValueTask<Errno> WithInodeLockedAsync(ulong offset, ulong length, Func<ValueTask<Errno>> work)
     {
         using var call = StartCall();
         await _device.InodeLock.TakeAsync();
-        var errno = await work();
+        var errno = await TruncateRangeAsync(offset, length);
+        if (errno == Errno.None)
+            errno = await work();
         _device.InodeLock.Give();
         _device.Kernel.Work.Drain();
         return errno;
@@ -174,6 +185,15 @@ internal sealed partial class OpenDevice : IDeviceNode
     public async ValueTask<Errno> FlushAsync()
     {
         using var call = StartCall();
+        if (_device.Cache is { } cache)
+        {
+            (var errno, _errorsSeen) = await cache.Writeback.WriteAndWaitForFileAsync(_errorsSeen);
+            if (errno != Errno.None)
+            {
+                _device.Kernel.Work.Drain();
+                return errno;
+            }
+        }
         var status = await BlockRequests.Flush(_device);
         _device.Kernel.Work.Drain();
         return status == BlkStatus.NotSupp ? Errno.None : status.ToErrno();
@@ -218,8 +238,7 @@ internal sealed partial class OpenDevice : IDeviceNode
         {
             if (--handle._calls > 0 || !handle._closed)
                 return;
-            handle._device.Put(handle._mode, handle.Holder);
-            handle._device.Kernel.Work.Drain();
+            handle.Release();
         }
     }
 }

@@ -10,7 +10,10 @@ namespace DmSim.Model.Blocks;
 public abstract class RequestDevice : BlockDevice
 {
     /// <summary>The queue's depth (loop_add, drivers/block/loop.c): so many requests are under way at most, those in a plug too.</summary>
-    private const int Tags = 128;
+    internal const int Tags = 128;
+
+    /// <summary>blk_do_io_stat.</summary>
+    private bool CountsIo => Queue.CountsIo ?? true;
 
     private readonly Queue<BlockRequest> _queued = new();
     private readonly Action _runWorker;
@@ -25,12 +28,17 @@ public abstract class RequestDevice : BlockDevice
     {
         bio = BioSplitting.SplitToLimits(bio);
         var plug = Kernel.Blocks.Plug;
-        if (plug is not null && plug.TryMerge(bio))
+        if (plug is not null && Queue.NoMerges < 2 && plug.TryMerge(bio))
+        {
+            if (CountsIo)
+                Counters.Merged(bio.Op);
             return;
-        if (_tagsInUse >= Tags)
+        }
+        if (_tagsInUse >= Queue.Requests)
             WaitForTags(plug);
         _tagsInUse++;
         var request = new BlockRequest(bio);
+        Counters.Begin(bio.Op);
         if (plug is not null && !bio.IsFlush)
             plug.Add(request);
         else
@@ -76,6 +84,10 @@ public abstract class RequestDevice : BlockDevice
     {
         var status = HandleWithFlushes(request);
         _tagsInUse--;
+        Counters.End(request.Op);
+        // blk_account_io_done and blk_account_io_completion: what failed counts as well.
+        if (CountsIo)
+            Counters.Count(request.Op, request.SectorCount);
         request.Complete(status);
     }
 
@@ -88,12 +100,20 @@ public abstract class RequestDevice : BlockDevice
         bool cache = Limits.WriteCache;
         var status = BlkStatus.Ok;
         if (cache && (request.Flags & BioFlags.Preflush) != 0)
-            status = HandleRequest(BioOp.Flush, request);
+            status = HandleFlush(request);
         if (status == BlkStatus.Ok && request.SectorCount > 0)
             status = HandleRequest(request.Op, request);
         if (status == BlkStatus.Ok && cache && (request.Flags & BioFlags.Fua) != 0 && !Limits.Fua)
-            status = HandleRequest(BioOp.Flush, request);
+            status = HandleFlush(request);
         return status;
+    }
+
+    /// <summary>blk_account_io_flush counts each.</summary>
+    private BlkStatus HandleFlush(BlockRequest request)
+    {
+        if (CountsIo)
+            Counters.Flushed();
+        return HandleRequest(BioOp.Flush, request);
     }
 
     /// <summary>The driver does one thing of a request.</summary>

@@ -62,12 +62,20 @@ internal sealed class DeviceIo
         if (IsAccounted)
             return;
         IsAccounted = true;
+        Owner.Counters.Begin(Original.Op);
+        Owner.Counters.Count(Original.Op, AccountedSectors);
         if (Owner.StatisticsIfUsed is { } statistics)
             _merged = statistics.AccountStart(Accounted);
     }
 
     /// <summary>dm_end_io_acct.</summary>
-    public void EndAccounting() => Owner.StatisticsIfUsed?.AccountEnd(Accounted);
+    public void EndAccounting()
+    {
+        Owner.Counters.End(Original.Op);
+        Owner.StatisticsIfUsed?.AccountEnd(Accounted);
+    }
+
+    private ulong AccountedSectors => Original.IsPreflush ? 0 : WasSplit ? Length : Original.SectorCount;
 
     /// <summary>
     /// dm_io_acct: a piece of a split bio counts from the bio's end, which stays where it is. The data of a flush counts when it is sent.
@@ -76,9 +84,8 @@ internal sealed class DeviceIo
     {
         get
         {
-            ulong sectors = Original.IsPreflush ? 0 : WasSplit ? Length : Original.SectorCount;
             ulong sector = WasSplit ? unchecked(Original.EndSector - _sectorOffset) : Original.Sector;
-            return new AccountedIo(Original.Op.IsWrite() ? 1 : 0, sector, sectors, _started, _merged);
+            return new AccountedIo(Original.Op.IsWrite() ? 1 : 0, sector, AccountedSectors, _started, _merged);
         }
     }
 

@@ -18,7 +18,7 @@ public sealed partial class MappedDevice
     public int OpenCount { get; private set; }
 
     /// <summary>dm_get_event_nr.</summary>
-    public uint EventNr { get; private set; }
+    public uint EventNr { get; internal set; }
 
     /// <summary>md->eventq: woken by every event.</summary>
     internal WaitQueue Events { get; }
@@ -107,6 +107,9 @@ public sealed partial class MappedDevice
 
     /// <summary>What its tables hold open: its slaves in sysfs.</summary>
     internal IEnumerable<BlockDevice> HeldDevices => _tableDevices.Select(held => held.Device.Device);
+
+    /// <summary>The numbers of those.</summary>
+    public IEnumerable<DeviceNumber> HeldDeviceNumbers => HeldDevices.Select(device => device.Number);
 
     /// <summary>dm_put_table_device.</summary>
     internal void PutTableDevice(TableDevice device)

@@ -80,7 +80,12 @@ public sealed partial class MappedDevice
         if (LiveTable is { } table)
             await table.PresuspendAsync();
         if (!noflush && (flags & SuspendFlags.LockFs) != 0)
+        {
+            // freeze_bdev without a file system to freeze: sync_blockdev.
             Frozen = true;
+            if (Cache is { } cache)
+                await cache.Writeback.WriteAndWaitAsync();
+        }
         BlockIoForSuspend = true;
         if (LiveTable is not null)
         {

@@ -69,6 +69,7 @@ public sealed partial class MappedDevice : BlockDevice
     public override Sectors Capacity => _capacity;
     protected override bool DiskReadOnly => _readOnly;
     public override QueueLimits Limits => _limits;
+    internal override void ChangeLimits(Func<QueueLimits, QueueLimits> change) => _limits = change(_limits);
 
     /// <summary>md->stats.</summary>
     internal DeviceStatistics Statistics => _statistics ??= new DeviceStatistics(Kernel, this);

@@ -23,6 +23,8 @@ public sealed partial class ModelMachine : IHostedMachine
 
     public IReadOnlyList<IBlockDeviceInfo> BlockDevices => [.. Kernel.Devices.Live.Select(device => new BlockDeviceInfo(device))];
 
+    public IReadOnlyList<ModuleInfo> Modules => KernelModules.Of(Kernel);
+
     public Errno OpenNode(DeviceNumber device, OpenMode mode, out IDeviceNode? handle)
     {
         var errno = OpenDevice.Open(Kernel, device, mode, out var opened);
@@ -33,5 +35,24 @@ public sealed partial class ModelMachine : IHostedMachine
 
     public Errno LoopControl(uint request, ulong argument, out int result) => Kernel.Loops.Control(request, argument, out result);
 
-    public ValueTask SyncAsync() => ValueTask.CompletedTask;
+    /// <summary>Puts an event number in place that was reached on another machine, of which this one takes over the devices.</summary>
+    public void RestoreEventNr(DeviceNumber device, uint eventNr)
+    {
+        if (Kernel.Devices.FindMapped(device) is { } mapped)
+            mapped.EventNr = eventNr;
+    }
+
+    /// <summary>sync_bdevs (block/bdev.c, 6.1): all that has been opened, the youngest device first.</summary>
+    public async ValueTask SyncAsync()
+    {
+        foreach (var device in Kernel.Devices.Live.Reverse().ToList())
+            device.Cache?.Writeback.Start(BioFlags.None);
+        Kernel.Work.Drain();
+        foreach (var device in Kernel.Devices.Live.Reverse().ToList())
+        {
+            if (device.Cache is { } cache)
+                await cache.Writeback.SyncAsync();
+        }
+        Kernel.Work.Drain();
+    }
 }

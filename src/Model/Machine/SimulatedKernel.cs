@@ -1,6 +1,7 @@
 using DmSim.Abi;
 using DmSim.Model.Blocks;
 using DmSim.Model.Devices;
+using DmSim.Model.PageCache;
 using DmSim.Model.Profiles;
 using DmSim.Model.Snapshots;
 using DmSim.Model.Statistics;
@@ -25,6 +26,7 @@ public sealed class SimulatedKernel
         Loops = new LoopDevices(this);
         ThinPools = new ThinPoolTable(this);
         SnapshotOrigins = new SnapshotOrigins(this);
+        Flusher = new Flusher(this);
         Time.AfterTimer = Work.RunAll;
     }
 
@@ -38,6 +40,15 @@ public sealed class SimulatedKernel
     public BlockLayer Blocks { get; }
     public RateLimits RateLimits { get; }
     public LoopDevices Loops { get; }
+
+    /// <summary>Parameters of its modules.</summary>
+    public KernelParameters Parameters { get; } = new();
+
+    /// <summary>Which pages of devices stay in memory.</summary>
+    internal PageReclaim PageReclaim { get; } = new();
+
+    /// <summary>Writes back what has been dirty for long.</summary>
+    internal Flusher Flusher { get; }
 
     /// <summary>What the statistics of all devices take.</summary>
     public StatisticsMemory StatisticsMemory { get; } = new();

@@ -6,8 +6,8 @@ using DmSim.Model.Devices;
 
 namespace DmSim.Model.Sysfs;
 
-/// <summary>One file: where it lies below the device's folder, which devices have it, and its line.</summary>
-internal sealed record BlockAttribute(string Path, Func<BlockDevice, bool> IsOf, Func<BlockDevice, string> Show)
+/// <summary>One file: where it lies below the device's folder, which devices have it, and its line: null where reading it is refused (EINVAL).</summary>
+internal sealed record BlockAttribute(string Path, Func<BlockDevice, bool> IsOf, Func<BlockDevice, string?> Show)
 {
     /// <summary>What a write does; null for a file that cannot be written.</summary>
     public Func<BlockDevice, string, Errno>? Store { get; init; }
@@ -19,7 +19,7 @@ internal sealed record BlockAttribute(string Path, Func<BlockDevice, bool> IsOf,
 /// </summary>
 internal static class BlockAttributes
 {
-    public static IReadOnlyList<BlockAttribute> All { get; } = [.. Disk(), .. Queue(), .. Mapped(), .. Loop()];
+    public static IReadOnlyList<BlockAttribute> All { get; } = [.. Disk(), .. Queue().Select(WithStore), .. Mapped(), .. Loop()];
 
     private static readonly Dictionary<string, BlockAttribute> ByPath = All.ToDictionary(attribute => attribute.Path);
 
@@ -50,16 +50,19 @@ internal static class BlockAttributes
         yield return Every("events_poll_msecs", _ => "-1");
         yield return Every("ext_range", d => IsLoop(d) ? "256" : "1");
         yield return Every("hidden", _ => "0");
-        yield return Every("inflight", _ => "       0        0");
+        yield return Every("inflight", d => d.Counters.ToInFlight());
         yield return Every("range", _ => "1");
         yield return Every("removable", _ => "0");
         yield return Every("ro", d => Text(d.ReadOnly));
         yield return Every("size", d => d.Capacity.ToString());
-        yield return Every("stat", _ => string.Concat(Enumerable.Repeat("       0", 17)));
+        yield return Every("stat", d => d.Counters.ToStat());
         yield return Every("uevent", d => $"MAJOR={d.Number.Major}\nMINOR={d.Number.Minor}\nDEVNAME={d.Name}\nDEVTYPE=disk\nDISKSEQ={d.DiskSequence}");
     }
 
-    private static BlockAttribute Every(string path, Func<BlockDevice, string> show) => new(path, static _ => true, show);
+    private static BlockAttribute WithStore(BlockAttribute attribute) =>
+        QueueStores.ByName.TryGetValue(attribute.Path["queue/".Length..], out var store) ? attribute with { Store = store } : attribute;
+
+    private static BlockAttribute Every(string path, Func<BlockDevice, string?> show) => new(path, static _ => true, show);
 
     private static BlockAttribute Limit(string name, Func<QueueLimits, ulong> value) => Every("queue/" + name, d => Text(value(d.Limits)));
 
@@ -82,7 +85,7 @@ internal static class BlockAttributes
 
     private static IEnumerable<BlockAttribute> Queue()
     {
-        yield return Fixed("add_random", "0");
+        yield return Every("queue/add_random", d => Text(d.Queue.AddRandom));
         yield return Limit("chunk_sectors", l => l.ChunkSectors);
         yield return Fixed("dax", "0");
         yield return Limit("discard_granularity", l => l.DiscardGranularity);
@@ -95,7 +98,7 @@ internal static class BlockAttributes
         yield return Fixed("io_poll", "0");
         // A queue without requests (QUEUE_FLAG_IO_STAT is blk-mq's) has neither statistics nor delays: its fields are what they began as.
         yield return Every("queue/io_poll_delay", d => IsLoop(d) ? "-1" : "0");
-        yield return Every("queue/iostats", d => Text(IsLoop(d)));
+        yield return Every("queue/iostats", d => Text(d.Queue.CountsIo ?? IsLoop(d)));
         yield return Limit("logical_block_size", l => l.LogicalBlockSize);
         yield return Every("queue/max_discard_segments", d => StandsAlone(d) ? Text(ushort.MaxValue) : "1");
         yield return Limit("max_hw_sectors_kb", l => l.MaxHwSectors >> 1);
@@ -104,19 +107,19 @@ internal static class BlockAttributes
         yield return Every("queue/max_segment_size", d => StandsAlone(d) ? Text(uint.MaxValue) : "65536");
         yield return Every("queue/max_segments", d => StandsAlone(d) ? Text(ushort.MaxValue) : "128");
         yield return Limit("minimum_io_size", l => l.IoMin);
-        yield return Fixed("nomerges", "0");
-        yield return Fixed("nr_requests", "128");
+        yield return Every("queue/nomerges", d => Text(d.Queue.NoMerges));
+        yield return Every("queue/nr_requests", d => Text(d.Queue.Requests));
         yield return Fixed("nr_zones", "0");
         yield return Limit("optimal_io_size", l => l.IoOpt);
         yield return Limit("physical_block_size", l => l.PhysicalBlockSize);
         yield return ReadAhead("queue/read_ahead_kb");
         yield return Limit("rotational", l => l.NonRotational ? 0u : 1);
-        yield return Every("queue/rq_affinity", d => IsLoop(d) ? "1" : "0");
-        yield return Every("queue/scheduler", d => IsLoop(d) ? "[none] mq-deadline " : "none");
-        yield return Fixed("stable_writes", "0");
+        yield return Every("queue/rq_affinity", d => Text(d.Queue.Affinity ?? (IsLoop(d) ? 1u : 0)));
+        yield return Every("queue/scheduler", d => !IsLoop(d) ? "none" : d.Queue.Scheduler == "none" ? "[none] mq-deadline " : "[mq-deadline] none");
+        yield return Every("queue/stable_writes", d => Text(d.Queue.StableWrites));
         yield return Fixed("virt_boundary_mask", "0");
         // A loop device is throttled as the disk with platters that it is taken for when it is made (wbt_default_latency_nsec).
-        yield return Every("queue/wbt_lat_usec", d => IsLoop(d) ? "75000" : "0");
+        yield return Every("queue/wbt_lat_usec", d => IsLoop(d) ? "75000" : null);
         yield return Every("queue/write_cache", d => d.Limits.WriteCache ? "write back" : "write through");
         yield return Fixed("write_same_max_bytes", "0");
         yield return Limit("write_zeroes_max_bytes", l => (ulong)l.MaxWriteZeroesSectors << Sectors.Shift);

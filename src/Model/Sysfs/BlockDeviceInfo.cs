@@ -10,6 +10,7 @@ internal sealed class BlockDeviceInfo(BlockDevice device) : IBlockDeviceInfo
 {
     public DeviceNumber Number => device.Number;
     public string Name => device.Name;
+    public string Statistics => device.Counters.ToDiskstats();
     public ulong Size => device.Capacity.ToBytes().Value;
 
     /// <summary>bd_link_disk_holder: the devices of both its tables.</summary>
@@ -27,8 +28,7 @@ internal sealed class BlockDeviceInfo(BlockDevice device) : IBlockDeviceInfo
     public IReadOnlyList<string> Attributes => [.. Present.Select(attribute => attribute.Path)];
 
     public string? ReadAttribute(string name) => BlockAttributes.Find(name) is { } attribute && attribute.IsOf(device)
-        ? attribute.Show(device) + "\n"
-        : null;
+        && attribute.Show(device) is { } line ? line + "\n" : null;
 
     public bool CanWrite(string name) => BlockAttributes.Find(name) is { Store: not null };
 

@@ -7,9 +7,6 @@ namespace DmSim.Model.Thin;
 /// <content>What the pool may still do, and what makes it do less (set_pool_mode and its callers).</content>
 internal sealed partial class ThinPool
 {
-    /// <summary>NO_SPACE_TIMEOUT_SECS.</summary>
-    private const long NoSpaceTimeoutSeconds = 60;
-
     private VirtualTimer? _noSpaceTimeout;
 
     private static bool IsReadOnlyMode(PoolMode mode) => mode is PoolMode.OutOfMetadataSpace or PoolMode.ReadOnly;
@@ -81,7 +78,8 @@ internal sealed partial class ThinPool
     {
         if (_noSpaceTimeout is not null)
             return;
-        _noSpaceTimeout = TimerWheel.Arm(Kernel.Time, Now + NoSpaceTimeoutSeconds * Jiffies.PerSecond, NoSpaceTimeout);
+        if (Kernel.Parameters.NoSpaceTimeoutSeconds is > 0 and var seconds)
+            _noSpaceTimeout = TimerWheel.Arm(Kernel.Time, Now + seconds * Jiffies.PerSecond, NoSpaceTimeout);
     }
 
     private void CancelNoSpaceTimeout()

@@ -24,8 +24,8 @@ internal static class GuestPrograms
             """),
         // util-linux and other everyday tools
         .. Words("""
-            blkdiscard blkid blkzone blockdev dmesg fallocate fdisk findmnt flock fstrim getopt hexdump hexedit lsblk lscpu mkswap more
-            mountpoint partx prlimit rename rev setsid sfdisk swapoff swapon umount unshare uuidgen wipefs xxd
+            blkdiscard blkid blkzone blockdev dmesg fallocate fdisk findfs findmnt flock fstrim getopt hexdump hexedit lsblk lscpu mkswap more
+            mountpoint partx prlimit rename rev setsid sfdisk swaplabel swapoff swapon umount unshare uuidgen wipefs xxd
             sh dash egrep fgrep sed gawk mawk find xargs cmp diff diff3 sdiff gzip gunzip zcat xz tar bc jq file less which
             ps kill pgrep pkill pidof free top uptime watch vmstat sysctl lsmod modinfo rmmod strace ltrace
             """),
@@ -35,7 +35,8 @@ internal static class GuestPrograms
             thin_restore thin_rmap thin_trim cache_check cache_dump cache_metadata_size cache_repair cache_restore cache_writeback
             era_check era_dump era_invalidate era_restore dmstats dmeventd blkdeactivate
             lvm pvcreate pvs pvdisplay pvremove pvscan vgcreate vgs vgchange vgdisplay vgremove vgscan lvcreate lvs lvchange lvconvert
-            lvdisplay lvextend lvremove lvresize
+            lvdisplay lvextend lvremove lvresize lvrename lvreduce lvscan lvmdiskscan lvmconfig vgextend vgreduce vgrename vgmerge vgsplit
+            vgcfgbackup vgcfgrestore vgck vgexport vgimport vgimportclone vgmknodes pvchange pvck pvmove pvresize
             cryptsetup veritysetup integritysetup mdadm fio xfs_io
             mkfs mke2fs mkfs.ext2 mkfs.ext3 mkfs.ext4 e2fsck fsck fsck.ext4 resize2fs tune2fs dumpe2fs debugfs
             """),

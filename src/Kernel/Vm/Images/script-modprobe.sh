@@ -10,7 +10,7 @@ done
 [ -d "/sys/module/$name" ] && exit 0
 grep -qx -- "$name" /modules/builtin.list && exit 0
 if [ ! -e "/modules/$name.load" ]; then
-    echo "modprobe: this guest has no module ${name:-without a name}" >&2
+    echo "modprobe: FATAL: Module ${name:-without a name} not found in directory /lib/modules/$(uname -r)" >&2
     exit 1
 fi
 while read -r module; do

@@ -76,7 +76,7 @@ internal static class ThinBugs
     [
         new("mode-without-event", "a change of mode raises no event", Pool + ".Modes.cs",
             "RaiseEvent();\n        Log.Info(Module, $\"{Name}: switching", "Log.Info(Module, $\"{Name}: switching"),
-        new("impatient", "a full pool gives up after 30 seconds", Pool + ".Modes.cs", "NoSpaceTimeoutSeconds = 60", "NoSpaceTimeoutSeconds = 30"),
+        new("impatient", "a full pool gives up after 30 seconds", "Machine/KernelParameters.cs", "NoSpaceTimeoutSeconds { get; set; } = 60", "NoSpaceTimeoutSeconds { get; set; } = 30"),
         new("policy-not-restored", "after the time-out a pool that has room again still errors", Pool + ".Modes.cs",
             "Control?.Requested.ErrorIfNoSpace ?? false", "Features.ErrorIfNoSpace"),
         new("wrong-mode", "without data space a pool is read-only", Pool + ".Modes.cs",

@@ -1,0 +1,95 @@
+using System.Globalization;
+using DmSim.Abi;
+using DmSim.Model.Blocks;
+
+namespace DmSim.Model.Sysfs;
+
+/// <summary>What writing to the files of "queue" does (block/blk-sysfs.c, block/elevator.c, 6.1). Answers EINVAL for what it cannot be set to.</summary>
+internal static class QueueStores
+{
+    /// <summary>BLKDEV_MIN_RQ.</summary>
+    private const uint FewestRequests = 4;
+
+    /// <summary>queue_var_store: a decimal number of 32 bits.</summary>
+    private static bool IsNumber(string text, out uint number) =>
+        uint.TryParse(text.TrimEnd('\n'), NumberStyles.None, CultureInfo.InvariantCulture, out number);
+
+    private static Func<BlockDevice, string, Errno> Number(Func<BlockDevice, uint, Errno> set) =>
+        (device, text) => IsNumber(text, out uint number) ? set(device, number) : Errno.EINVAL;
+
+    private static Func<BlockDevice, string, Errno> Flag(Action<BlockDevice, bool> set) => Number((device, number) =>
+    {
+        set(device, number != 0);
+        return Errno.None;
+    });
+
+    /// <summary>By the name of the file.</summary>
+    public static IReadOnlyDictionary<string, Func<BlockDevice, string, Errno>> ByName { get; } = new Dictionary<string, Func<BlockDevice, string, Errno>>
+    {
+        ["add_random"] = Flag(static (device, on) => device.Queue.AddRandom = on),
+        ["discard_max_bytes"] = SetDiscardMax,
+        ["iostats"] = Flag(static (device, on) => device.Queue.CountsIo = on),
+        ["max_sectors_kb"] = Number(SetMaxSectors),
+        ["nomerges"] = Number(static (device, number) =>
+        {
+            device.Queue.NoMerges = Math.Min(number, 2);
+            return Errno.None;
+        }),
+        ["nr_requests"] = Number(SetRequests),
+        ["rotational"] = Flag(static (device, on) => device.ChangeLimits(limits => limits with { NonRotational = !on })),
+        ["rq_affinity"] = Number(static (device, number) =>
+        {
+            device.Queue.Affinity = Math.Min(number, 2);
+            return Errno.None;
+        }),
+        ["scheduler"] = SetScheduler,
+        ["stable_writes"] = Flag(static (device, on) => device.Queue.StableWrites = on),
+        ["write_cache"] = SetWriteCache,
+    };
+
+    private static Errno SetMaxSectors(BlockDevice device, uint kilobytes)
+    {
+        if (kilobytes > device.Limits.MaxHwSectors >> 1 || kilobytes < QueueLimits.PAGE_SIZE >> 10)
+            return Errno.EINVAL;
+        device.ChangeLimits(limits => limits with { MaxSectors = kilobytes << 1 });
+        return Errno.None;
+    }
+
+    private static Errno SetDiscardMax(BlockDevice device, string text)
+    {
+        if (!ulong.TryParse(text.TrimEnd('\n'), NumberStyles.None, CultureInfo.InvariantCulture, out ulong bytes)
+            || (bytes & unchecked(device.Limits.DiscardGranularity - 1UL)) != 0 || bytes >> Sectors.Shift > uint.MaxValue)
+            return Errno.EINVAL;
+        device.ChangeLimits(limits => limits with { MaxDiscardSectors = (uint)Math.Min(bytes >> Sectors.Shift, limits.MaxHwDiscardSectors) });
+        return Errno.None;
+    }
+
+    /// <summary>blk_mq_update_nr_requests: a device without requests has none to set.</summary>
+    private static Errno SetRequests(BlockDevice device, uint number)
+    {
+        if (device is not RequestDevice || number > RequestDevice.Tags)
+            return Errno.EINVAL;
+        device.Queue.Requests = Math.Max(number, FewestRequests);
+        return Errno.None;
+    }
+
+    /// <summary>elv_iosched_store. A device without requests has no scheduler, and takes any word.</summary>
+    private static Errno SetScheduler(BlockDevice device, string text)
+    {
+        if (device is not RequestDevice)
+            return Errno.None;
+        if (text.Trim() is not ("none" or "mq-deadline"))
+            return Errno.EINVAL;
+        device.Queue.Scheduler = text.Trim();
+        return Errno.None;
+    }
+
+    private static Errno SetWriteCache(BlockDevice device, string text)
+    {
+        bool back = text.StartsWith("write back", StringComparison.Ordinal);
+        if (!back && !text.StartsWith("write through", StringComparison.Ordinal) && !text.StartsWith("none", StringComparison.Ordinal))
+            return Errno.EINVAL;
+        device.ChangeLimits(limits => limits with { WriteCache = back });
+        return Errno.None;
+    }
+}

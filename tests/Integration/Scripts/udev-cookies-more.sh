@@ -1,0 +1,2 @@
+# Cookies of udev, and their options.
+dmsetup udevcookies; dmsetup udevcreatecookie | grep -c '^0x0d4d'; dmsetup udevcookies -o all 2>&1 | head -5; dmsetup udevcomplete_all -y; dmsetup udevcookies --noheadings; dmsetup udevflags 6815744; dmsetup --noudevsync create a --table "0 8 zero"; dmsetup --udevcookie 0xD4D1234 create b --table "0 8 zero"; echo $?; dmsetup udevreleasecookie; echo $?; DM_UDEV_COOKIE=1 dmsetup udevreleasecookie; echo $?; DM_DISABLE_UDEV=1 dmsetup create c --table "0 8 zero"; ls /dev/mapper; DM_DISABLE_OTHER_RULES_FLAG=1 dmsetup info a -c

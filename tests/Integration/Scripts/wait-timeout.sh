@@ -1,0 +1,2 @@
+# Waiting with a limit.
+dmsetup create a --table "0 8 zero"; timeout 1 dmsetup wait a 0; echo $?; timeout 1 dmsetup wait a 1; echo $?; dmsetup info -c --noheadings -o events a; dmsetup suspend a; dmsetup resume a; dmsetup info -c --noheadings -o events a; dmsetup wait --noflush a 5 & sleep 0.2; dmsetup load a --table "0 8 error"; dmsetup resume a; dmsetup rename a b; wait %1 2>/dev/null; echo $?; dmsetup info -c --noheadings -o name,events; dmsetup remove b; dmsetup wait b; echo $?
