@@ -1,4 +1,5 @@
 using System.CommandLine;
+using DmSim.Cli.Hosted;
 using DmSim.Model.Machine;
 using DmSim.Model.Profiles;
 
@@ -30,8 +31,15 @@ internal sealed class HostedOptions
     }
 
     /// <summary>A fresh machine with the kernel that the command line names.</summary>
-    public ModelMachine FreshMachine(ParseResult parsed) =>
-        new(KernelProfile.All.First(profile => profile.Tag == parsed.GetValue(_kernel)), fairScheduler: true);
+    /// <param name="saved">The machine that it is to become, whose kernel it then has.</param>
+    public ModelMachine FreshMachine(ParseResult parsed, SavedMachine? saved = null)
+    {
+        string tag = parsed.GetValue(_kernel)!;
+        if (saved is not null && parsed.GetResult(_kernel) is { Implicit: false } && tag != saved.Kernel)
+            throw new BadInputException($"The saved machine has a {saved.Kernel} kernel: leave out --kernel {tag}.");
+        return new(KernelProfile.All.FirstOrDefault(profile => profile.Tag == (saved?.Kernel ?? tag))
+            ?? throw new BadInputException($"The saved machine has a kernel {saved?.Kernel}, which is not simulated here."), fairScheduler: true);
+    }
 
     public bool IsVirtual(ParseResult parsed, bool usually) =>
         parsed.GetValue(_virtual) || (usually && !parsed.GetValue(_wall));

@@ -18,6 +18,12 @@ internal sealed record HostedProgram(IReadOnlyList<string> Command, bool Virtual
     public IReadOnlyDictionary<string, string> Files { get; init; } = new Dictionary<string, string>();
 
     public IReadOnlyDictionary<string, Func<string>> LiveFiles { get; init; } = new Dictionary<string, Func<string>>();
+
+    /// <summary>Done to the machine before the first program starts.</summary>
+    public Action<ModelMachine>? Before { get; init; }
+
+    /// <summary>Done once the last has ended.</summary>
+    public Action<ModelMachine>? After { get; init; }
 }
 
 /// <summary>Programs on a simulated machine. They need a user namespace, which a process must take before it has threads.</summary>
@@ -81,8 +87,10 @@ internal static class HostedRun
         if (!IsInside("1"))
             return EnterNamespace();
         string tag = program.Machine.KernelTag;
+        program.Before?.Invoke(program.Machine);
         var session = new Session(program.Machine);
-        return Refusable(() => HostSession.Run(new HostOptions
+        bool ran = false;
+        var options = new HostOptions
         {
             Machine = program.Machine,
             Command = program.Command,
@@ -92,7 +100,16 @@ internal static class HostedRun
             LiveFiles = program.LiveFiles,
             Observer = session,
             Answer = session.Answer,
-        }));
+        };
+        int status = Refusable(() =>
+        {
+            int ended = HostSession.Run(options);
+            ran = true;
+            return ended;
+        });
+        if (ran)
+            program.After?.Invoke(program.Machine);
+        return status;
     }
 
     private static int Refusable(Func<int> run)
