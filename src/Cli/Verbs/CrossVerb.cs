@@ -8,27 +8,33 @@ using DmSim.Kernel.Vm;
 
 namespace DmSim.Cli.Verbs;
 
-/// <summary>dmsim cross: metadata that one of model and kernel wrote are opened by the other, and both go on.</summary>
+/// <summary>dmsim cross: what one of model and kernel wrote on its devices is opened by the other, and both go on.</summary>
 public sealed class CrossVerb : IVerb
 {
     private readonly KernelOptions _kernel = new();
-    private readonly Option<int> _images = new("--images") { Description = "how many pools", DefaultValueFactory = _ => 200 };
+    private readonly Option<int> _images = new("--images") { Description = "how many pools, or origins with snapshots", DefaultValueFactory = _ => 200 };
     private readonly Option<int> _operations = new("--ops") { Description = "operations before the images cross, and after", DefaultValueFactory = _ => 25 };
-    private readonly Option<ulong> _seed = new("--seed") { Description = "names the pools: same seed, same pools", DefaultValueFactory = _ => 1 };
-    private readonly Option<int> _from = new("--from") { Description = "number of the first pool", DefaultValueFactory = _ => 0 };
+    private readonly Option<ulong> _seed = new("--seed") { Description = "names the images: same seed, same images", DefaultValueFactory = _ => 1 };
+    private readonly Option<int> _from = new("--from") { Description = "number of the first", DefaultValueFactory = _ => 0 };
+    private readonly Option<string> _kind = new("--kind")
+    {
+        Description = "what crosses over: " + string.Join("; ", CrossedKind.All.Select(kind => $"{kind.Name} ({kind.Summary})")),
+        DefaultValueFactory = _ => CrossedKind.All[0].Name,
+    };
     private readonly Option<string?> _out = new("--out") { Description = "folder for what is found", HelpName = "DIR" };
 
     public string Name => "cross";
 
     public Command Build()
     {
-        var command = new Command(Name, "Lets images of thin pools cross over: what model and kernel wrote is opened by both, which go on and are compared.");
+        var command = new Command(Name, "Lets images of thin pools or of snapshots' stores cross over: what model and kernel wrote is opened by both, which go on and are compared.");
         _images.Validators.Add(result =>
         {
             if (result.Tokens is [{ Value: var text }] && int.TryParse(text, CultureInfo.InvariantCulture, out int value) && value < 1)
                 result.AddError("--images must be at least 1.");
         });
-        foreach (var option in (Option[])[_images, _operations, _seed, _from, _out])
+        _kind.AcceptOnlyFromAmong([.. CrossedKind.All.Select(kind => kind.Name)]);
+        foreach (var option in (Option[])[_kind, _images, _operations, _seed, _from, _out])
             command.Options.Add(option);
         _kernel.AddTo(command);
         command.SetAction((parsed, cancel) => VerbRun.RunAsync(token => RunAsync(parsed, token), cancel));
@@ -40,7 +46,8 @@ public sealed class CrossVerb : IVerb
         var cache = CacheDirectory.Default();
         var image = await _kernel.ResolveAsync(parsed, cache, cancel);
         await using var vm = Machines.Vm(image, cache);
-        var crossing = new PoolCrossing(Machines.Contest(image), vm, parsed.GetValue(_seed), parsed.GetValue(_operations));
+        var kind = CrossedKind.All.Single(kind => kind.Name == parsed.GetValue(_kind));
+        var crossing = new Crossing(Machines.Contest(image), vm, kind, parsed.GetValue(_seed), parsed.GetValue(_operations));
         int count = parsed.GetValue(_images), from = parsed.GetValue(_from);
         var all = new List<CrossedImage>();
         using (var line = new ProgressLine())
@@ -57,7 +64,7 @@ public sealed class CrossVerb : IVerb
                     if (crossed.Result is Diverged { Divergence: var divergence })
                         line.Say(DivergenceReport.Write(divergence, files));
                 }
-                line.Update($"{i + 1}/{count} pools");
+                line.Update($"{i + 1}/{count}");
             }
         }
         Print(all);

@@ -2,7 +2,6 @@ using System.Globalization;
 using DmSim.Abi;
 using DmSim.Harness.Generators;
 using DmSim.Harness.Operations;
-using DmSim.Harness.Outcomes;
 using DmSim.Harness.Running;
 
 namespace DmSim.Harness.Metadata;
@@ -79,15 +78,5 @@ internal static class PoolScenes
         byte[]? image = metadata.Contents?.TryUnpack();
         uint size = image is { Length: > DataBlockSizeOffset + sizeof(uint) } ? BitConverter.ToUInt32(image, DataBlockSizeOffset) : 0;
         return size is >= 128 and <= 1 << 21 && size % 128 == 0 ? size : 128;
-    }
-
-    /// <summary>Operations that are known, and behind them others.</summary>
-    private sealed class Prologue(ValueList<LoopSetup> loops, IReadOnlyList<Operation> first, IOperationSource rest) : IOperationSource
-    {
-        private int _next;
-
-        public ValueList<LoopSetup> Loops => loops;
-
-        public Operation? Next(World world) => _next < first.Count ? first[_next++] : rest.Next(world);
     }
 }

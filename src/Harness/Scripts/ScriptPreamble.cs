@@ -5,7 +5,7 @@ internal static class ScriptPreamble
 {
     /// <summary>Functions of the script; @NAMES@ is replaced by the device names that it uses.</summary>
     public const string Text = """
-        # Needs root, bash, dmsetup, losetup, dd, blkdiscard, mknod; perl for what dmsetup cannot say.
+        # Needs root, bash, dmsetup, losetup, dd, blkdiscard; perl for what these cannot say; mknod where /dev does not fill itself.
         # It makes and removes only the devices named in NAMES, and loop devices over files of its own.
         # LOOK=0 leaves out the state after each step; PACE is the pause between steps in seconds.
         set -u
@@ -43,7 +43,9 @@ internal static class ScriptPreamble
         }
         node() {
           [ -n "${1:-}" ] || { echo /nonexistent; return; }
-          local path="$WORK/${1/:/-}"
+          local path
+          case $1 in "$DM":*) path=/dev/dm-${1#*:} ;; 7:*) path=/dev/loop${1#*:} ;; esac
+          [ -b "${path:-}" ] || path="$WORK/${1/:/-}"
           [ -b "$path" ] || mknod "$path" b "${1%:*}" "${1#*:}"
           echo "$path"
         }

@@ -103,6 +103,8 @@ internal sealed partial class Snapshot
     /// <summary>pending_complete.</summary>
     public async ValueTask CompletePendingAsync(PendingException pending, bool success)
     {
+        while (_invalidating)
+            await _invalidated.Sleep();
         if (!success)
             Invalidate(Errno.EIO);
         bool failed = !success || !Valid;

@@ -43,6 +43,8 @@ internal sealed partial class Snapshot
         if (bio.IsPreflush)
             return SendTo(Cow, bio);
         ulong chunk = Store.ToChunk(bio.Sector);
+        if (_invalidating)
+            Kernel.Blocks.SleepInSubmission(() => !_invalidating);
         if (!Valid)
             return MapResult.Kill;
         if (bio.IsWrite)

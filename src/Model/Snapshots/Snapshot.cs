@@ -29,6 +29,7 @@ internal sealed partial class Snapshot
         _copier = new CopyClient(table.Kernel);
         _mergeStopped = new WaitQueue(table.Kernel);
         _copiesAreFew = new WaitQueue(table.Kernel);
+        _invalidated = new WaitQueue(table.Kernel);
     }
 
     public Table Table { get; }
@@ -51,6 +52,9 @@ internal sealed partial class Snapshot
 
     /// <summary>Without it the snapshot cannot be used: it is full, or its store could not be written or read.</summary>
     public bool Valid { get; set; } = true;
+
+    private readonly WaitQueue _invalidated;
+    private bool _invalidating;
 
     /// <summary>Full, by a write to the snapshot itself: what is there can still be read.</summary>
     private bool Overflowed { get; set; }
@@ -83,18 +87,23 @@ internal sealed partial class Snapshot
             Kernel.Log.Crit(Module, "kernel BUG in dm_consecutive_chunk_count_inc");
     }
 
-    /// <summary>__invalidate_snapshot.</summary>
+    /// <summary>
+    /// __invalidate_snapshot. Others run while the store's header is written, but none that wants the snapshot's lock: it is held until
+    /// the snapshot is invalid (down_write in snapshot_map and invalidate_snapshot, drivers/md/dm-snap.c, 6.1).
+    /// </summary>
     private void Invalidate(Errno errno)
     {
-        if (!Valid)
+        if (!Valid || _invalidating)
             return;
         if (errno == Errno.EIO)
             Kernel.Log.Err(Module, "Invalidating snapshot: Error reading/writing.");
         else if (errno == Errno.ENOMEM)
             Kernel.Log.Err(Module, "Invalidating snapshot: Unable to allocate exception.");
+        _invalidating = true;
         Store.Drop();
-        Valid = false;
+        (Valid, _invalidating) = (false, false);
         Table.RaiseEvent();
+        _invalidated.WakeAll();
     }
 
     /// <summary>snapshot_status, STATUSTYPE_INFO.</summary>

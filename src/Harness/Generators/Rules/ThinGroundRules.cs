@@ -59,14 +59,15 @@ internal static class ThinGroundRules
         && line.Parameters.Split([' ', '\t'], StringSplitOptions.RemoveEmptyEntries) is [var metadata, var data, ..]
         && Digits(metadata) == Digits(data);
 
-    /// <summary>"7:0:0:", "7:0", "/dev/loop0": the last number of the first two, a coarse test on the safe side.</summary>
+    /// <summary>"7:0:0:", "7:0", "/dev/loop0", "7:4294967296", which wraps: the minor, by a coarse test on the safe side.</summary>
     private static string Digits(string device)
     {
         string number = device.StartsWith("7:", StringComparison.Ordinal) ? device[2..] : device.Replace("/dev/loop", "", StringComparison.Ordinal);
         int end = 0;
         while (end < number.Length && char.IsAsciiDigit(number[end]))
             end++;
-        return end == 0 ? device : number[..end];
+        return UInt128.TryParse(number[..end], NumberStyles.None, CultureInfo.InvariantCulture, out var minor)
+            ? ((uint)(minor & uint.MaxValue)).ToString(CultureInfo.InvariantCulture) : device;
     }
 
     /// <summary>Whether a volume reaches past the end of the device behind its holes.</summary>

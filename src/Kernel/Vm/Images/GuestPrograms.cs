@@ -27,7 +27,7 @@ internal static class GuestPrograms
             blkdiscard blkid blkzone blockdev dmesg fallocate fdisk findfs findmnt flock fstrim getopt hexdump hexedit lsblk lscpu mkswap more
             mountpoint partx prlimit rename rev setsid sfdisk swaplabel swapoff swapon umount unshare uuidgen wipefs xxd
             sh dash egrep fgrep sed gawk mawk find xargs cmp diff diff3 sdiff gzip gunzip zcat xz tar bc jq file less which
-            ps kill pgrep pkill pidof free top uptime watch vmstat sysctl lsmod modinfo rmmod strace ltrace
+            perl ps kill pgrep pkill pidof free top uptime watch vmstat sysctl lsmod modinfo rmmod strace ltrace
             """),
         // storage
         .. Words("""
@@ -41,6 +41,10 @@ internal static class GuestPrograms
             mkfs mke2fs mkfs.ext2 mkfs.ext3 mkfs.ext4 e2fsck fsck fsck.ext4 resize2fs tune2fs dumpe2fs debugfs
             """),
     ];
+
+    /// <summary>Files and folders that come with a program: what file(1) knows of contents, and the modules without which perl does not start.</summary>
+    public static readonly IReadOnlyList<(string Program, string Path)> Data =
+        [("file", "/usr/share/misc/magic.mgc"), ("perl", "/usr/lib/x86_64-linux-gnu/perl-base")];
 
     private static string[] Words(string text) => text.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries);
 }

@@ -23,7 +23,7 @@ internal static class ScriptImage
         string digest = ImageCache.Digest(
             [kernel.Release, kernel.PackageVersion, LvmSettings.Text, .. scripts.Select(s => s.Contents), .. GuestModules.Required, .. GuestModules.Wanted,
                 .. GuestModules.OnDemand, .. programs.Select(p => $"{p.Name}={p.File}")],
-            [kernel.Image, .. programs.Select(p => p.File).Append(Magic).Where(File.Exists).Distinct()]);
+            [kernel.Image, .. programs.Select(p => p.File).Concat(DataOf(programs)).Distinct()]);
         return ImageCache.GetAsync(cache, "script", digest, cpio => Fill(cpio, kernel, programs, scripts), cancel);
     }
 
@@ -57,7 +57,8 @@ internal static class ScriptImage
         foreach (var (path, contents) in scripts)
             cpio.AddFile(path, Encoding.UTF8.GetBytes(contents), executable: true);
         AddSettings(cpio);
-        AddMagic(cpio, programs);
+        foreach (string file in DataOf(programs))
+            cpio.AddFile(GuestPath(file), HostFile(file));
         var libraries = new LibraryClosure();
         foreach (var program in programs)
             AddProgram(cpio, program, libraries);
@@ -106,14 +107,11 @@ internal static class ScriptImage
         }
     }
 
-    private const string Magic = "/usr/share/misc/magic.mgc";
-
-    /// <summary>What file(1) knows of contents.</summary>
-    private static void AddMagic(CpioWriter cpio, IReadOnlyList<Program> programs)
-    {
-        if (programs.Any(program => program.Name.EndsWith("/file", StringComparison.Ordinal)) && File.Exists(Magic))
-            cpio.AddFile(GuestPath(Magic), HostFile(Magic));
-    }
+    /// <summary>Files that a program cannot do without, itself aside: each of the host's that are there.</summary>
+    private static IEnumerable<string> DataOf(IReadOnlyList<Program> programs) =>
+        GuestPrograms.Data.Where(data => programs.Any(program => Path.GetFileName(program.Name) == data.Program)).SelectMany(data =>
+            Directory.Exists(data.Path) ? Directory.EnumerateFiles(data.Path, "*", SearchOption.AllDirectories).Order(StringComparer.Ordinal)
+            : File.Exists(data.Path) ? [data.Path] : Enumerable.Empty<string>());
 
     /// <summary>The few files in /etc without which ordinary tools complain.</summary>
     private static void AddSettings(CpioWriter cpio)

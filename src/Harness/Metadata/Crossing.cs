@@ -11,11 +11,11 @@ namespace DmSim.Harness.Metadata;
 public sealed record CrossedImage(string Name, bool ByKernel, bool ByModel, CaseResult Result);
 
 /// <summary>
-/// Lets metadata and data images cross over between model and kernel. A case makes a pool and works on it, on both machines; then what one
+/// Lets images cross over between model and kernel. A case makes a pool, or snapshots, and works on it, on both machines; then what one
 /// of them has on its devices, in the middle of its work as after a loss of power, is put on the devices of a fresh model and of a fresh
-/// kernel. Both open the pool there and go on, compared step by step and in the end block by block.
+/// kernel. Both open what is there and go on, compared step by step and in the end block by block.
 /// </summary>
-public sealed class PoolCrossing(Contest contest, IBatchMachine kernel, ulong seed, int operations)
+public sealed class Crossing(Contest contest, IBatchMachine kernel, CrossedKind kind, ulong seed, int operations)
 {
     /// <summary>Cases that go on are others than those that began.</summary>
     private const int ContinuedFrom = 1_000_000;
@@ -32,7 +32,7 @@ public sealed class PoolCrossing(Contest contest, IBatchMachine kernel, ulong se
     {
         string name = string.Create(CultureInfo.InvariantCulture, $"image {index} seed {seed}");
         await using var machine = contest.FreshModel();
-        var run = await ReferenceRun.RunAsync(machine, PoolScenes.Fresh(seed, index, operations), contest.Policy);
+        var run = await ReferenceRun.RunAsync(machine, kind.Fresh(seed, index, operations), contest.Policy);
         if (run.Failure is not null)
             return [new CrossedImage(name, false, true, new ModelFailed(run, CaseFigures.None, run.Failure))];
         var loops = run.Sequence.Loops;
@@ -57,7 +57,7 @@ public sealed class PoolCrossing(Contest contest, IBatchMachine kernel, ulong se
     }
 
     private ValueTask<CaseResult> GoOnAsync(ValueList<LoopSetup> loops, int index, CancellationToken cancel) =>
-        _runner.RunAsync("continued", PoolScenes.Continued(loops, seed, checked(ContinuedFrom + index), operations), cancel);
+        _runner.RunAsync("continued", kind.Continued(loops, seed, checked(ContinuedFrom + index), operations), cancel);
 
     /// <summary>Devices of the size that they have by now, with what is on them.</summary>
     private static ValueList<LoopSetup> Images(ValueList<LoopSetup> loops, IEnumerable<MachineReply> dumps) =>
