@@ -46,13 +46,16 @@ public enum BioFlags : uint
 
 public static class BioOps
 {
-    /// <summary>The flags as the kernel numbers them: with <see cref="KernelRule.AtomicWrites"/> the last has moved on by one.</summary>
+    /// <summary>
+    /// The flags as the kernel numbers them: the last has moved on by four with <see cref="KernelRule.PolledRequests"/>, and by one more
+    /// with <see cref="KernelRule.AtomicWrites"/>.
+    /// </summary>
     public static uint KernelBits(this BioFlags flags, KernelProfile profile)
     {
         uint bits = (uint)(flags & ~BioFlags.NoUnmap);
         if ((flags & BioFlags.NoUnmap) == 0)
             return bits;
-        return bits | (uint)BioFlags.NoUnmap << (profile.Has(KernelRule.AtomicWrites) ? 1 : 0);
+        return bits | (uint)BioFlags.NoUnmap << (profile.Has(KernelRule.AtomicWrites) ? 1 : 0) >> (profile.Has(KernelRule.PolledRequests) ? 0 : 4);
     }
 
     /// <summary>op_is_write: whether the operation changes the device.</summary>

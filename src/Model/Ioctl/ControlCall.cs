@@ -19,6 +19,9 @@ internal sealed class ControlCall
     /// <summary>Of the kernel's release: <see cref="Profiles.KernelRule.ResultBufferInsideRequest"/>.</summary>
     public required bool ResultsInsideRequest { get; init; }
 
+    /// <summary>The call answers a number above zero: it has not failed, but its reply is not copied back (ctl_ioctl).</summary>
+    public bool NothingGoesBack { get; set; }
+
     /// <summary>Bytes that were copied in: the request's data_size, or the bare header for commands without payload.</summary>
     public int ParamSize { get; private set; }
 
@@ -48,6 +51,7 @@ internal sealed class ControlCall
     public void Load(ReadOnlySpan<byte> user, uint command)
     {
         Command = command;
+        NothingGoesBack = false;
         ParamSize = user.Length;
         if (_bytes.Length < ParamSize)
             _bytes = new byte[ParamSize];

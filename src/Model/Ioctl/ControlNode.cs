@@ -78,7 +78,7 @@ internal sealed class ControlNode
 
     private Errno Finish(ControlCommand entry, ControlCall call, Errno errno, Span<byte> user)
     {
-        if (errno == Errno.None)
+        if (errno == Errno.None && !call.NothingGoesBack)
         {
             if (entry.IssuesGlobalEvent)
                 _kernel.IssueGlobalEvent();

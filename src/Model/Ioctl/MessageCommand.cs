@@ -24,7 +24,7 @@ internal sealed class MessageCommand(SimulatedKernel kernel, NameTable names)
         if (argv.Length == 0)
             return new(Refuse("Empty message received."));
         if (!argv[0].StartsWith('@'))
-            return new(Finish(call, device, SendToTarget(device, sector, argv)));
+            return new(Finish(call, device, SendToTarget(call, device, sector, argv)));
         var answer = SendToDevice(device, argv, room);
         return answer.IsCompletedSuccessfully ? new(Finish(call, device, answer.Result)) : FinishLaterAsync(call, device, answer);
     }
@@ -47,10 +47,10 @@ internal sealed class MessageCommand(SimulatedKernel kernel, NameTable names)
         return Errno.None;
     }
 
-    private MessageAnswer SendToTarget(MappedDevice device, ulong sector, string[] argv)
+    private MessageAnswer SendToTarget(ControlCall call, MappedDevice device, ulong sector, string[] argv)
     {
         if (device.LiveTable is not { } table)
-            return RefuseWithoutTable();
+            return RefuseWithoutTable(call);
         if (table.FindTarget(sector) is not { } target)
             return Refuse("Target message sector outside device.");
         if (!target.HasMessage)
@@ -88,9 +88,17 @@ internal sealed class MessageCommand(SimulatedKernel kernel, NameTable names)
             ?? Task.FromResult<MessageAnswer>(RefuseAlways($"Unsupported message sent to DM core: {argv[0]}"));
     }
 
-    /// <summary>Before <see cref="KernelRule.MessageNeedsTable"/> it goes nowhere, and nobody says so.</summary>
-    private Errno RefuseWithoutTable() =>
-        kernel.Profile.Has(KernelRule.MessageNeedsTable) ? RefuseAlways("The device has no table.") : Errno.None;
+    /// <summary>
+    /// Without <see cref="KernelRule.MessageNeedsTable"/> it goes nowhere, and the ioctl answers the 2 by which message_for_md says that the
+    /// message is not for it.
+    /// </summary>
+    private Errno RefuseWithoutTable(ControlCall call)
+    {
+        if (kernel.Profile.Has(KernelRule.MessageNeedsTable))
+            return RefuseAlways("The device has no table.");
+        call.NothingGoesBack = true;
+        return Errno.None;
+    }
 
     /// <summary>DMERR on every kernel.</summary>
     private Errno RefuseAlways(string text)

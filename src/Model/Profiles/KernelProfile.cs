@@ -14,7 +14,7 @@ public sealed record KernelProfile(
     [
         KernelRule.RefusalsAreErrors, KernelRule.TableErrorsNameErrno, KernelRule.ContradictionsLogged, KernelRule.NamesInOrder,
         KernelRule.ListsHaveUuids, KernelRule.ResizesAnnounced, KernelRule.LoopCapacityInSectors, KernelRule.DisksFromTables,
-        KernelRule.RequestErrorsPlain, KernelRule.BioChecksNameTask, KernelRule.LoopMediaChange,
+        KernelRule.RequestErrorsPlain, KernelRule.BioChecksNameTask, KernelRule.PolledRequests, KernelRule.LoopMediaChange,
     ];
 
     /// <summary>What later kernels show in the same way since 6.12.</summary>

@@ -39,6 +39,11 @@ public enum KernelRule
     /// </summary>
     BioChecksNameTask,
 
+    /// <summary>
+    /// Flags for polling, the bio cache, swap and drivers stand before that for zeroing without unmapping (include/linux/blk_types.h, 6.1).
+    /// </summary>
+    PolledRequests,
+
     /// <summary>A loop device that loses its file says DISK_MEDIA_CHANGE=1 (disk_force_media_change, block/disk-events.c, 5.17).</summary>
     LoopMediaChange,
 

@@ -35,6 +35,7 @@ public sealed class KernelRuleTests
         (KernelRule.ResultBufferInsideRequest, "ioctl request=0xc138fd02 bytes=0400*11,310100*291,\n", "ioctl/operation/bytes"),
         (KernelRule.ListsFilledAsFarAsTheyGo, "targets\n", "targets/operation/"),
         (KernelRule.AtomicWrites, Loop + "zero-out dev=7:0 off=0s len=8s\n", "zero-out/machine/log"),
+        (KernelRule.PolledRequests, Loop + "zero-out dev=7:0 off=0s len=8s\n", "zero-out/machine/log"),
         (KernelRule.RequestErrorsPlain, Loop + "zero-out dev=7:0 off=0s len=8s\n", "zero-out/machine/log -<3>blk_update_request: "),
         (KernelRule.LoopLimitsUpdated, Loop + "zero-out dev=7:0 off=0s len=8s\n", "loop/limits write-zeroes-max"),
         (KernelRule.LoopMediaChange, Loop + "loop-detach index=0\n", "loop-detach/machine/uevents"),
