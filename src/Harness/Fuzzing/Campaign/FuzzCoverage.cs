@@ -1,6 +1,5 @@
 using DmSim.Abi;
 using DmSim.Harness.Fuzzing.Programs;
-using DmSim.Harness.Operations;
 
 namespace DmSim.Harness.Fuzzing.Campaign;
 
@@ -30,7 +29,7 @@ public sealed class FuzzCoverage
             switch (purpose)
             {
                 case CallPurpose.Operation:
-                    answer = $"{Command(calls.Program.Sequence.Operations[index])} {ErrnoOf(replies[i])}";
+                    answer = $"{ProgramJudge.VerbOf(calls.Program.Sequence.Operations[index])} {ErrnoOf(replies[i])}";
                     break;
                 case CallPurpose.Log when index <= last && replies[i] is MachineReply.Log log:
                     if (_answers.Add($"{answer} {string.Join('|', log.Lines.Select(line => ProgramJudge.Normal(line.Text)))}"))
@@ -47,8 +46,6 @@ public sealed class FuzzCoverage
         }
         return [.. fresh];
     }
-
-    private static string Command(Operation operation) => operation is Operation.RawIoctl raw ? $"{(DmCommand)(raw.Request & 0xff)}" : operation.Verb;
 
     private static string ErrnoOf(MachineReply reply) => reply switch
     {

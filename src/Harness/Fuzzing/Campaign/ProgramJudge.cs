@@ -137,11 +137,14 @@ public static partial class ProgramJudge
             if (calls.Purposes[i].Purpose is CallPurpose.SetUp && kernel[i] is MachineReply.Log || Different(kernel[i], model[i]) is not { } what)
                 continue;
             int index = calls.Purposes[i].Operation;
-            string verb = index >= 0 && index < calls.Program.Sequence.Operations.Count ? calls.Program.Sequence.Operations[index].Verb : "end";
+            string verb = index >= 0 && index < calls.Program.Sequence.Operations.Count ? VerbOf(calls.Program.Sequence.Operations[index]) : "end";
             return new FuzzProblem(ProblemKind.Difference, $"{verb} {calls.Program.About}: {Normal(what)}", index, what);
         }
         return null;
     }
+
+    /// <summary>Of raw bytes, the command.</summary>
+    internal static string VerbOf(Operation operation) => operation is Operation.RawIoctl raw ? $"{(DmCommand)(raw.Request & 0xff)}" : operation.Verb;
 
     private static string? Different(MachineReply kernel, MachineReply model)
     {
@@ -176,7 +179,7 @@ public static partial class ProgramJudge
         int at = kernel.AsSpan().CommonPrefixLength(model);
         if (at == Math.Min(kernel.Length, model.Length))
             return $"the kernel's reply has {kernel.Length} bytes, the model's {model.Length}";
-        return at < DmIoctl.Size ? $"byte {at} of the header: kernel 0x{kernel[at]:x2}, model 0x{model[at]:x2}"
+        return at < DmIoctl.Size ? $"field{at / sizeof(uint)} of the header: kernel 0x{kernel[at]:x2}, model 0x{model[at]:x2}"
             : $"payload: kernel \"{TextFrom(kernel, at)}\", model \"{TextFrom(model, at)}\"";
     }
 

@@ -33,7 +33,7 @@ public static class KernelHazards
         new("writecache-without-dax",
             "a cache of persistent memory on a device that has none: the constructor looks into a dax device that is not there (writecache_ctr calls dax_synchronous with NULL, "
             + "drivers/md/dm-writecache.c, 6.1) and the kernel oopses",
-            operation => Lines(operation).Any(line => line.Type == "writecache" && line.Parameters.TrimStart().StartsWith('p'))),
+            operation => Lines(operation).Any(line => line.Type == "writecache" && line.Parameters.TrimStart().StartsWith("p", StringComparison.OrdinalIgnoreCase))),
         new("one-device-twice",
             "a device that one constructor opens for reading, and then by another name for writing too, leaves it with a pointer to freed memory (upgrade_mode, drivers/md/dm-table.c; "
             + "thin_ctr, pool_ctr, drivers/md/dm-thin.c, 6.1)",
@@ -52,9 +52,9 @@ public static class KernelHazards
         new("waits",
             "nothing but a signal ends a wait for an event of a device that never had a table, and its removal waits for that (dm_wait_event, __dm_destroy, drivers/md/dm.c, 6.1)",
             operation => operation is Operation.Wait || operation is Operation.RawIoctl raw && (DmCommand)(raw.Request & 0xff) == DmCommand.DM_DEV_WAIT),
-        new("ram-disks",
-            "guests have brd's ram disks, which no machine here describes; /dev/ram is their first (name_to_dev_t, init/do_mounts.c, 6.1)",
-            operation => Lines(operation).Any(line => line.Parameters.Split(' ').Any(word => word.StartsWith("1:", StringComparison.Ordinal) || word.StartsWith("/dev/ram", StringComparison.Ordinal)))),
+        new("lists-of-targets",
+            "the fuzzer's guest has targets that no model has, and lists them",
+            operation => operation is Operation.RawIoctl raw && (DmCommand)(raw.Request & 0xff) is DmCommand.DM_LIST_VERSIONS or DmCommand.DM_GET_TARGET_VERSION),
         new("data-size-over-memory",
             "a data_size of megabytes succeeds or fails by how much memory the guest has free (copy_params, drivers/md/dm-ioctl.c, 6.1)",
             operation => Header(operation) is { DataSize: > MostData and <= DmRequest.MaxDataSize }),
@@ -74,7 +74,17 @@ public static class KernelHazards
         return null;
     }
 
-    private static ValueList<TableLine> Lines(Operation operation) => operation is Operation.LoadTable load ? load.Lines : [];
+    /// <summary>The lines of a load; of damaged bytes those that the kernel can still read, in order.</summary>
+    private static IReadOnlyList<TableLine> Lines(Operation operation)
+    {
+        if (operation is Operation.LoadTable load)
+            return load.Lines;
+        if (!ProgramMutator.IsLoad(operation) || Header(operation) is not { } header)
+            return [];
+        var bytes = ((Operation.RawIoctl)operation).Buffer.Span;
+        DmTargetSpec.TryDecodeLoad(bytes[(int)Math.Min(header.DataStart, (uint)bytes.Length)..], header.TargetCount, out var lines, out _);
+        return lines;
+    }
 
     private static DmHeader? Header(Operation operation) => operation is Operation.RawIoctl raw && raw.Buffer.Count >= DmIoctl.Size
         && DmHeader.TryDecode(raw.Buffer.Span, out var header, out _) ? header : null;

@@ -30,7 +30,7 @@ public static class AgentImage
         if (!Directory.Exists(agentDirectory))
             throw new SetupException($"The agent is not built ({agentDirectory} does not exist): build DmSim with scripts/dmsim.");
         var files = AgentFiles(agentDirectory);
-        IReadOnlyList<string> wanted = allTargets ? [.. GuestModules.OfHarness, .. GuestModules.OtherTargets] : GuestModules.OfHarness;
+        IReadOnlyList<string> wanted = allTargets ? GuestModules.ForFuzzing : GuestModules.OfHarness;
         string digest = ImageCache.Digest([ImageLayout, kernel.Release, kernel.PackageVersion, .. GuestModules.Required, .. wanted],
             [kernel.Image, .. files]);
         return ImageCache.GetAsync(cache, "agent", digest, cpio => Fill(cpio, kernel, agentDirectory, files, wanted), cancel);

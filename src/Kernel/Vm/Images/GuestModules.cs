@@ -26,6 +26,12 @@ public static class GuestModules
          "aes_generic", "xts", "cbc", "ecb", "essiv", "authenc", "hmac", "sha256_generic", "sha512_generic", "md5", "crc32c_generic"];
 
     /// <summary>
+    /// All that the guest of a fuzzer loads. Not brd: a word like "128" where a device should stand is one of its ram disks (new_decode_dev,
+    /// include/linux/kdev_t.h, 6.1), which is made on the spot and which no model has.
+    /// </summary>
+    public static IReadOnlyList<string> ForFuzzing { get; } = [.. Wanted, .. OtherTargets];
+
+    /// <summary>
     /// What scripts get when they ask for it: the kernel calls modprobe. Loading all of them at boot would cost seconds (raid6 measures
     /// its algorithms when it is loaded).
     /// </summary>
