@@ -96,16 +96,19 @@ public static class BlockRequests
     /// <summary>
     /// blkdev_issue_zeroout: by WRITE ZEROES, and when the device does not have it or fails, by writing zeros.
     /// </summary>
-    public static async ValueTask<Errno> ZeroOut(BlockDevice device, ulong sector, ulong count, BioFlags flags)
+    /// <param name="writesZeros">False with BLKDEV_ZERO_NOFALLBACK: then EOPNOTSUPP where the device does not have it.</param>
+    public static async ValueTask<Errno> ZeroOut(BlockDevice device, ulong sector, ulong count, BioFlags flags, bool writesZeros = true)
     {
         if (!IsWholeBlocks(device.Limits, sector, count))
             return Errno.EINVAL;
         if (device.Limits.MaxWriteZeroesSectors != 0)
         {
             var errno = await WriteZeroes(device, sector, count, flags);
-            if (errno == Errno.None)
+            if (errno == Errno.None || (!writesZeros && device.Limits.MaxWriteZeroesSectors != 0))
                 return errno;
         }
+        if (!writesZeros)
+            return Errno.EOPNOTSUPP;
         if (device.ReadOnly)
             return Errno.EPERM;
         return (await WriteZeroPages(device, sector, count)).ToErrno();

@@ -71,7 +71,7 @@ internal sealed class DeviceStore : BackingStore
     {
         if (_device.Cache is { PageCount: > 0 } cache)
             await cache.TruncateAsync(offset, length);
-        return await BlockRequests.ZeroOut(_device, offset >> Sectors.Shift, length >> Sectors.Shift, BioFlags.None);
+        return await BlockRequests.ZeroOut(_device, offset >> Sectors.Shift, length >> Sectors.Shift, BioFlags.None, writesZeros: false);
     });
 
     /// <summary>vfs_fsync.</summary>

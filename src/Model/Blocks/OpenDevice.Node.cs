@@ -124,7 +124,7 @@ internal sealed partial class OpenDevice
         {
             zeroRange or zeroRange | keepSize => await WithInodeLockedAsync(offset, length, () =>
                 BlockRequests.ZeroOut(_device, sector, count, BioFlags.NoUnmap)),
-            punchHole | keepSize => await WithInodeLockedAsync(offset, length, () => BlockRequests.ZeroOut(_device, sector, count, BioFlags.None)),
+            punchHole | keepSize => await WithInodeLockedAsync(offset, length, () => BlockRequests.ZeroOut(_device, sector, count, BioFlags.None, writesZeros: false)),
             punchHole | keepSize | noHideStale => await WithInodeLockedAsync(offset, length, () => BlockRequests.Discard(_device, sector, count)),
             _ => Errno.EOPNOTSUPP,
         };

@@ -56,7 +56,28 @@ internal static class BlockAttributes
         yield return Every("ro", d => Text(d.ReadOnly));
         yield return Every("size", d => d.Capacity.ToString());
         yield return Every("stat", d => d.Counters.ToStat());
-        yield return Every("uevent", d => $"MAJOR={d.Number.Major}\nMINOR={d.Number.Minor}\nDEVNAME={d.Name}\nDEVTYPE=disk\nDISKSEQ={d.DiskSequence}");
+        yield return Every("uevent", d => $"MAJOR={d.Number.Major}\nMINOR={d.Number.Minor}\nDEVNAME={d.Name}\nDEVTYPE=disk\nDISKSEQ={d.DiskSequence}") with { Store = SynthesizeUevent };
+        foreach (var (path, value) in Unused)
+            yield return Every(path, _ => value);
+    }
+
+    /// <summary>block/blk-integrity.c and drivers/base/power/sysfs.c, for devices that have neither integrity data nor power states.</summary>
+    private static (string Path, string Value)[] Unused =>
+    [
+        ("integrity/device_is_integrity_capable", "0"), ("integrity/format", "none"), ("integrity/protection_interval_bytes", "0"),
+        ("integrity/read_verify", "0"), ("integrity/tag_size", "0"), ("integrity/write_generate", "0"),
+        ("power/autosuspend_delay_ms", "0"), ("power/control", "auto"), ("power/runtime_active_time", "0"), ("power/runtime_status", "unsupported"),
+        ("power/runtime_suspended_time", "0"),
+    ];
+
+    /// <summary>kobject_synth_uevent (lib/kobject_uevent.c): one of the words for actions, and a uevent that says where it is from.</summary>
+    private static Errno SynthesizeUevent(BlockDevice device, string text)
+    {
+        string action = text.TrimEnd('\n');
+        if (action is not ("add" or "remove" or "change" or "move" or "online" or "offline" or "bind" or "unbind"))
+            return Errno.EINVAL;
+        device.Kernel.Uevents.Send(action, device.Name, "SYNTH_UUID=0");
+        return Errno.None;
     }
 
     private static BlockAttribute WithStore(BlockAttribute attribute) =>

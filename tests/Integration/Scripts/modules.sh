@@ -1,0 +1,4 @@
+# Modules as programs see them.
+ls /sys/module | grep -E '^(dm_|loop)'; ls /sys/module/dm_mod/parameters; cat /sys/module/dm_mod/parameters/*; grep . /sys/module/dm_thin_pool/parameters/* /sys/module/dm_snapshot/parameters/* /sys/module/loop/parameters/*; cat /sys/module/dm_bufio/parameters/max_age_seconds
+cat /sys/class/misc/device-mapper/dev /sys/class/misc/loop-control/dev /sys/class/misc/device-mapper/uevent; readlink -f /sys/class/misc/device-mapper; cat /sys/module/dm_mod/version
+p=/sys/module/dm_thin_pool/parameters/no_space_timeout; echo 5 >$p; cat $p; truncate -s 4M m; truncate -s 1M d; losetup /dev/loop0 m; losetup /dev/loop1 d; dmsetup create p --table "0 2048 thin-pool 7:0 7:1 128 0"; dmsetup message p 0 "create_thin 0"; dmsetup create t --table "0 4096 thin 254:0 0"; dmesg -C; dd if=/dev/zero of=/dev/mapper/t bs=64k oflag=direct count=17 status=none; echo $?; dmesg -t | grep -v callbacks; echo x >$p; echo $?; echo 60 >$p; cat $p

@@ -1,0 +1,5 @@
+# What a snapshot holds before and after what is written reaches it.
+sleep 6; truncate -s 4M o; truncate -s 2M c; losetup /dev/loop0 o; losetup /dev/loop1 c; dmsetup create base --table "0 8192 linear 7:0 0"; dmsetup create orig --table "0 8192 snapshot-origin 254:0"; dmsetup create snap --table "0 8192 snapshot 254:0 7:1 P 16"
+dmsetup status; dd if=/dev/zero of=/dev/mapper/orig bs=4k count=10 status=none; dmsetup status snap; exec 3>/dev/mapper/orig; printf abc >&3; dmsetup status snap; sync; dmsetup status snap; dd if=/dev/zero of=/dev/mapper/orig bs=4k count=1 seek=100 status=none; dmsetup status snap; exec 3>&-; dmsetup status snap; dd if=/dev/urandom of=/dev/mapper/snap bs=1000 count=100 status=none; dmsetup status snap; yes | dd of=/dev/mapper/snap bs=64k status=none; echo $?; dmsetup status snap
+# The lines that were held back are told now, not in another script.
+dmsetup create held --table "0 8 error"; sleep 6; dd if=/dev/zero of=/dev/mapper/held bs=4k count=1 status=none conv=fsync 2>/dev/null; dmesg -C
