@@ -18,11 +18,10 @@ internal static class Guest
         Mount("devtmpfs", "/dev", "devtmpfs");
         Mount("tmpfs", "/run", "tmpfs");
         Mount("tmpfs", "/tmp", "tmpfs");
-        if (!IsForFuzzing)
-            return;
-        Mount("tracefs", FunctionTrace.Folder, "tracefs");
         // Nothing is to be had that is not there already, and to look for it each time costs as much as ten tables (request_module, kernel/kmod.c, 6.1).
         File.WriteAllText("/proc/sys/kernel/modprobe", "\n");
+        if (IsForFuzzing)
+            Mount("tracefs", FunctionTrace.Folder, "tracefs");
     }
 
     private static void Mount(string type, string target, string source)
