@@ -154,6 +154,10 @@ internal sealed partial class Snapshot
         while (_pendingCount > 0)
             await Kernel.SleepAsync(1);
         await _copier.WaitUntilIdleAsync();
+        // The queues of the copier and of the store each have a rescuer, a thread of the lowest rank here, and their end waits for its end
+        // (destroy_workqueue, kernel/workqueue.c, 6.1): I/O that the resume of another table has let go is under way by then.
+        if (Active)
+            await Kernel.Work.Settle();
     }
 
     /// <summary>The rest of it.</summary>
