@@ -47,6 +47,8 @@ internal static class TargetReasons
     private static IEnumerable<Reason> ZeroAndError =>
     [
         Of("zero", "No arguments required", "zero takes no words, and got \"{words}\": end the line behind the type"),
+        Of("error", "Invalid device sector", "the start in \"{words}\" is no number of sectors: give digits only"),
+        .. NoDevice("error", "Device lookup failed"),
     ];
 
     private static IEnumerable<Reason> Delay =>
@@ -64,6 +66,7 @@ internal static class TargetReasons
         Of("flakey", "Invalid argument count", "flakey takes DEVICE START UP DOWN at least, and got \"{words}\": add what is missing"),
         Of("flakey", "Invalid device sector", "the start in \"{words}\" is no number of sectors: give digits only"),
         Of("flakey", "Invalid up interval", "the times in \"{words}\" are not both numbers of seconds: give UP and DOWN in digits"),
+        Of("flakey", "Invalid down interval", "the second time in \"{words}\" is no number of seconds: give DOWN in digits"),
         Of("flakey", "Total (up + down) interval is zero", "flakey that is neither up nor down is nothing: give UP or DOWN at least a second"),
         Of("flakey", "Interval overflow", "UP and DOWN together are more than 4294967295 seconds: make them shorter"),
         Of("flakey", "Invalid number of feature args",
@@ -76,12 +79,16 @@ internal static class TargetReasons
             "\"{words}\" has a feature that flakey does not know: it knows drop_writes, error_writes and corrupt_bio_byte"),
         Of("flakey", "Feature corrupt_bio_byte requires parameters",
             "corrupt_bio_byte needs four words, BYTE r|w VALUE FLAGS, and they count: add them, and 4 to the number before the features"),
+        Of("flakey", "Feature corrupt_bio_byte requires 4 parameters",
+            "corrupt_bio_byte needs 4 words, BYTE r|w VALUE FLAGS, and they count: add what is missing, and raise the number before the features"),
         Of("flakey", "Invalid corrupt bio byte", "the byte to spoil in \"{words}\" is no number from 1: give its place in the I/O"),
         Of("flakey", "Invalid corrupt bio direction (r or w)", "corrupt_bio_byte spoils reads (r) or writes (w), and \"{words}\" says neither: give one"),
         Of("flakey", "Invalid corrupt value to write into bio byte (0-255)", "the value in \"{words}\" is no byte: give 0 to 255"),
         Of("flakey", "Invalid corrupt bio flags mask", "the flags in \"{words}\" are no number: give 0 for any I/O"),
-        Of("flakey", "{feature} is incompatible with corrupt_bio_byte with the WRITE flag set",
-            "writes that are spoilt have to arrive, so {feature} does not go with corrupt_bio_byte … w …: leave one out"),
+        Of("flakey", "{feature} is incompatible with {spoilt} with the WRITE flag set",
+            "writes that are spoilt have to arrive, so {feature} does not go with {spoilt} for writes: leave one out"),
+        Of("flakey", "error_reads is incompatible with random_read_corrupt or corrupt_bio_byte with the READ flag set",
+            "reads that are spoilt have to arrive, so error_reads does not go with them: leave one out"),
         .. NoDevice("flakey", "Device lookup failed"),
     ];
 

@@ -136,8 +136,10 @@ internal sealed record FlakeyFeatures
             return arguments.Refuse(Errno.EINVAL, "Unrecognised flakey feature requested");
         if (features is { IsStrict: true, CorruptByte: > 0 })
             return arguments.Refuse(Errno.EINVAL, "Feature corrupt_bio_byte duplicated");
-        if (features.IsStrict ? left < 4 : left == 0)
-            return arguments.Refuse(Errno.EINVAL, $"Feature corrupt_bio_byte requires {(features.IsStrict ? "4 " : "")}parameters");
+        if (features.IsStrict && left < 4)
+            return arguments.Refuse(Errno.EINVAL, "Feature corrupt_bio_byte requires 4 parameters");
+        if (left == 0)
+            return arguments.Refuse(Errno.EINVAL, "Feature corrupt_bio_byte requires parameters");
         // Unsigned there: a count too small by some wraps, and the words that are missing are missed.
         left = unchecked(left - 4);
         return ParseCorrupt(arguments, reader, ref features);
@@ -168,11 +170,11 @@ internal sealed record FlakeyFeatures
 
     private Errno CheckCombination(TargetArguments arguments)
     {
-        string random = IsStrict ? "random_write_corrupt or " : "";
+        string spoilt = IsStrict ? "random_write_corrupt or corrupt_bio_byte" : "corrupt_bio_byte";
         if (DropWrites && CorruptWrites)
-            return arguments.Refuse(Errno.EINVAL, $"drop_writes is incompatible with {random}corrupt_bio_byte with the WRITE flag set");
+            return arguments.Refuse(Errno.EINVAL, $"drop_writes is incompatible with {spoilt} with the WRITE flag set");
         if (ErrorWrites && CorruptWrites)
-            return arguments.Refuse(Errno.EINVAL, $"error_writes is incompatible with {random}corrupt_bio_byte with the WRITE flag set");
+            return arguments.Refuse(Errno.EINVAL, $"error_writes is incompatible with {spoilt} with the WRITE flag set");
         if (IsStrict && ErrorReads && CorruptByte > 0 && !CorruptWrites)
             return arguments.Refuse(Errno.EINVAL, "error_reads is incompatible with random_read_corrupt or corrupt_bio_byte with the READ flag set");
         return Errno.None;

@@ -50,7 +50,8 @@ public sealed class VmVerbTests
         // The kernel asks for a target's module when a table names it; what a script leaves running does not keep the VM.
         string script = folder.Write("two streams.sh", """
             echo "$(basename "$0") on $(uname -r)"; echo err >&2; echo again >/dev/stderr
-            dmsetup create m --table "0 8 unstriped 1 8 0 /dev/ram0 0" && dmsetup targets | grep -c unstriped
+            truncate -s 1M disk; losetup /dev/loop0 disk
+            dmsetup create m --table "0 8 unstriped 1 8 0 /dev/loop0 0" && dmsetup targets | grep -c unstriped
             sleep 1000000 &
             sleep 3600
             exit 7
