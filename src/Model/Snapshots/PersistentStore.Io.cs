@@ -50,8 +50,8 @@ internal sealed partial class PersistentStore
     }
 
     /// <summary>area_io for writing: what was copied before, and then this, is safe.</summary>
-    private ValueTask<Errno> WriteAreaAsync(BioFlags flags) =>
-        ChunkIoAsync(BioOp.Write, flags | BioFlags.Preflush | BioFlags.Fua, AreaLocation(_currentArea), _area);
+    private ValueTask<Errno> WriteAreaAsync(BioFlags flags, string? submitter = null) =>
+        ChunkIoAsync(BioOp.Write, flags | BioFlags.Preflush | BioFlags.Fua, AreaLocation(_currentArea), _area, submitter);
 
     /// <summary>chunk_io by who may not be put off: constructors, and those that hold the snapshot's lock.</summary>
     private Errno ChunkIo(BioOp op, BioFlags flags, ulong chunk, byte[] data)
@@ -62,12 +62,12 @@ internal sealed partial class PersistentStore
         return failed ? Errno.EIO : Errno.None;
     }
 
-    /// <summary>chunk_io by the copier's worker, which sleeps meanwhile.</summary>
-    private async ValueTask<Errno> ChunkIoAsync(BioOp op, BioFlags flags, ulong chunk, byte[] data)
+    /// <summary>chunk_io by one who sleeps meanwhile: the submitter that log lines name, or whoever it is that runs.</summary>
+    private async ValueTask<Errno> ChunkIoAsync(BioOp op, BioFlags flags, ulong chunk, byte[] data, string? submitter = null)
     {
         var group = new BioGroup(Kernel);
         foreach (var bio in Bios(op, flags | BioFlags.Sync, chunk, data))
-            group.Submit(bio);
+            Kernel.RunAs(submitter ?? Kernel.CommandName, () => group.Submit(bio));
         return await group.WaitAsync() == BlkStatus.Ok ? Errno.None : Errno.EIO;
     }
 

@@ -22,6 +22,9 @@ internal sealed partial class PersistentStore(BlockDevice origin, BlockDevice co
     /// <summary>sizeof(struct disk_exception).</summary>
     private const int ExceptionBytes = 16;
 
+    /// <summary>Who commits exceptions: the worker in which the copier tells of its jobs.</summary>
+    private const string Copier = Machine.SimulatedKernel.BoundWorker;
+
     private readonly List<PendingException> _callbacks = [];
     private int _version = SNAPSHOT_DISK_VERSION;
     private bool _valid = true;
@@ -184,9 +187,9 @@ internal sealed partial class PersistentStore(BlockDevice origin, BlockDevice co
         if (--_pending != 0 && _currentCommitted != _exceptionsPerArea)
             return;
         if (_currentCommitted == _exceptionsPerArea
-            && await ChunkIoAsync(BioOp.Write, BioFlags.Sync, AreaLocation(_currentArea + 1), new byte[ChunkBytes]) != Errno.None)
+            && await ChunkIoAsync(BioOp.Write, BioFlags.Sync, AreaLocation(_currentArea + 1), new byte[ChunkBytes], Copier) != Errno.None)
             _valid = false;
-        if (_valid && await WriteAreaAsync(BioFlags.Sync) != Errno.None)
+        if (_valid && await WriteAreaAsync(BioFlags.Sync, Copier) != Errno.None)
             _valid = false;
         if (_currentCommitted == _exceptionsPerArea)
         {

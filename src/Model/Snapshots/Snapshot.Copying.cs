@@ -100,7 +100,7 @@ internal sealed partial class Snapshot
         EndOfCopy();
     }
 
-    /// <summary>pending_complete.</summary>
+    /// <summary>pending_complete, in the copier's worker: what waited is submitted by that, and log lines name it.</summary>
     public async ValueTask CompletePendingAsync(PendingException pending, bool success)
     {
         while (_invalidating)
@@ -126,9 +126,9 @@ internal sealed partial class Snapshot
             if (failed)
                 bio.End(BlkStatus.IoErr);
             else
-                Kernel.Blocks.Submit(bio);
+                Kernel.RunAs(SimulatedKernel.BoundWorker, () => Kernel.Blocks.Submit(bio));
         }
-        RetryOriginBios(pending.OriginBios);
+        Kernel.RunAs(SimulatedKernel.BoundWorker, () => RetryOriginBios(pending.OriginBios));
         _pendingCount--;
     }
 
