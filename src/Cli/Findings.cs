@@ -2,7 +2,6 @@ using System.Text;
 using DmSim.Harness.Operations;
 using DmSim.Harness.Reports;
 using DmSim.Harness.Running;
-using DmSim.Harness.Scripts;
 using DmSim.Kernel.Vm;
 
 namespace DmSim.Cli;
@@ -16,12 +15,8 @@ internal sealed class Findings(string folder, string kernelTag)
 
     public DivergenceFiles Write(CaseResult result, OperationSequence sequence)
     {
-        string name = FileName(result);
-        string operations = Path.Combine(folder, name + ".ops"), script = Path.Combine(folder, name + ".sh");
-        Directory.CreateDirectory(folder);
-        File.WriteAllText(operations, sequence.ToString(), Encoding.Latin1);
-        File.WriteAllText(script, ScriptExport.Write(sequence, SummaryReport.Describe(result), sequence.Operations.Count), Encoding.Latin1);
-        File.SetUnixFileMode(script, File.GetUnixFileMode(script) | UnixFileMode.UserExecute);
+        var (operations, script) = SequenceFiles.Write(
+            Path.Combine(folder, FileName(result)), sequence, SummaryReport.Describe(result), sequence.Operations.Count);
         return new DivergenceFiles(operations, script, kernelTag);
     }
 

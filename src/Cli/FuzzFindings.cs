@@ -4,7 +4,6 @@ using DmSim.Harness.Fuzzing.Campaign;
 using DmSim.Harness.Fuzzing.Programs;
 using DmSim.Harness.Reports;
 using DmSim.Harness.Running;
-using DmSim.Harness.Scripts;
 
 namespace DmSim.Cli;
 
@@ -46,12 +45,8 @@ internal sealed class FuzzFindings(string folder, string kernelTag)
     private void WriteFiles(string path, FuzzFindingReport finding)
     {
         Directory.CreateDirectory(folder);
-        var sequence = finding.Program.Sequence;
         string title = $"{finding.Problem.Kind}: {finding.Problem.Signature.ReplaceLineEndings(" ")}";
         File.WriteAllText(path + ".txt", $"{title}\nkernel {kernelTag}\n\n{finding.Problem.Detail}\n");
-        File.WriteAllText(path + ".sh", ScriptExport.Write(sequence, title, 0), Encoding.Latin1);
-        File.SetUnixFileMode(path + ".sh", File.GetUnixFileMode(path + ".sh") | UnixFileMode.UserExecute);
-        // Last: where it is, all is there.
-        File.WriteAllText(path + ".ops", $"# {title}\n{sequence}", Encoding.Latin1);
+        SequenceFiles.Write(path, finding.Program.Sequence, title, marked: 0, heading: $"# {title}\n");
     }
 }

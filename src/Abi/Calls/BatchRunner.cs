@@ -22,9 +22,6 @@ public sealed class BatchRunner
         _epoch = machine.Clock.Now;
     }
 
-    /// <summary>Time since instant zero.</summary>
-    public TimeSpan Elapsed => _machine.Clock.Now - _epoch;
-
     /// <summary>Indices of calls that have not completed, as far as <see cref="MachineCall.Collect"/> has looked.</summary>
     public IReadOnlyCollection<int> PendingCalls => _pending.Keys;
 

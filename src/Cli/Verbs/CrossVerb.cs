@@ -28,11 +28,7 @@ public sealed class CrossVerb : IVerb
     public Command Build()
     {
         var command = new Command(Name, "Lets images of thin pools or of snapshots' stores cross over: what model and kernel wrote is opened by both, which go on and are compared.");
-        _images.Validators.Add(result =>
-        {
-            if (result.Tokens is [{ Value: var text }] && int.TryParse(text, CultureInfo.InvariantCulture, out int value) && value < 1)
-                result.AddError("--images must be at least 1.");
-        });
+        _images.AtLeastOne();
         _kind.AcceptOnlyFromAmong([.. CrossedKind.All.Select(kind => kind.Name)]);
         foreach (var option in (Option[])[_kind, _images, _operations, _seed, _from, _out])
             command.Options.Add(option);

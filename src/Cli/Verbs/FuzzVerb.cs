@@ -46,8 +46,8 @@ public sealed class FuzzVerb : IVerb
     {
         _kind.AcceptOnlyFromAmong(Table, Message, Ioctl, Metadata);
         _on.AcceptOnlyFromAmong(Model, Both);
-        AtLeastOne(_count);
-        AtLeastOne(_jobs);
+        _count.AtLeastOne();
+        _jobs.AtLeastOne();
         _time.Validators.Add(result =>
         {
             if (result.Tokens is [{ Value: var text }] && Duration(text) is null)
@@ -67,13 +67,6 @@ public sealed class FuzzVerb : IVerb
         command.SetAction((parsed, cancel) => VerbRun.RunAsync(token => RunAsync(parsed, token), cancel));
         return command;
     }
-
-    private static void AtLeastOne<T>(Option<T> option) => option.Validators.Add(result =>
-    {
-        // What is no number at all is refused elsewhere.
-        if (result.Tokens is [{ Value: var text }] && long.TryParse(text, CultureInfo.InvariantCulture, out long value) && value < 1)
-            result.AddError($"{option.Name} must be at least 1.");
-    });
 
     /// <summary>Null for a text that is no time.</summary>
     private static TimeSpan? Duration(string text) => text.Length > 1

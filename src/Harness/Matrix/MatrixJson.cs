@@ -1,18 +1,11 @@
-using System.Text.Json;
 using System.Text.Json.Nodes;
+using DmSim.Harness.Reports;
 
 namespace DmSim.Harness.Matrix;
 
 /// <summary>A campaign for machines. Field names are stable; times in seconds.</summary>
 public static class MatrixJson
 {
-    private static readonly JsonSerializerOptions Indented = new()
-    {
-        WriteIndented = true,
-        // Log lines and tables are to be read by people too.
-        Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
-    };
-
     public static string Write(MatrixSummary summary, MatrixVerdict verdict) => new JsonObject
     {
         ["kernels"] = new JsonArray([.. summary.Machines.Select(m => new JsonObject
@@ -28,7 +21,7 @@ public static class MatrixJson
         ["good"] = verdict.IsGood,
         ["operations"] = new JsonObject(summary.Verbs.Select(v => KeyValuePair.Create(v.Key, (JsonNode?)v.Value))),
         ["findings"] = new JsonArray([.. summary.Findings.Select(g => Of(g, verdict))]),
-    }.ToJsonString(Indented);
+    }.ToJsonString(JsonStyle.Indented);
 
     private static JsonObject Of(FindingGroup group, MatrixVerdict verdict) => new()
     {

@@ -1,4 +1,3 @@
-using System.Text.Json;
 using System.Text.Json.Nodes;
 using DmSim.Harness.Outcomes;
 using DmSim.Harness.Running;
@@ -8,24 +7,17 @@ namespace DmSim.Harness.Reports;
 /// <summary>Reports for machines. Field names are stable; times in seconds.</summary>
 public static class JsonReport
 {
-    private static readonly JsonSerializerOptions Indented = new()
-    {
-        WriteIndented = true,
-        // Log lines and tables are to be read by people too.
-        Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
-    };
-
-    public static string Write(ConformanceSummary summary) => Of(summary).ToJsonString(Indented);
+    public static string Write(ConformanceSummary summary) => Of(summary).ToJsonString(JsonStyle.Indented);
 
     /// <summary>The same with what was reported of its divergences, which may have been shrunk.</summary>
     public static string Write(ConformanceSummary summary, IEnumerable<Divergence> reported)
     {
         var json = Of(summary);
         json["divergences"] = new JsonArray([.. reported.Select(Of)]);
-        return json.ToJsonString(Indented);
+        return json.ToJsonString(JsonStyle.Indented);
     }
 
-    public static string Write(Divergence divergence) => Of(divergence).ToJsonString(Indented);
+    public static string Write(Divergence divergence) => Of(divergence).ToJsonString(JsonStyle.Indented);
 
     public static JsonObject Of(ConformanceSummary summary) => new()
     {

@@ -79,14 +79,14 @@ public sealed class GuestTidier
 
     private static async ValueTask<bool> StillPendingAsync(BatchRunner runner)
     {
-        await runner.RunAsync(Now(runner, new MachineCall.Collect()));
+        await runner.RunAsync(Now(new MachineCall.Collect()));
         return runner.PendingCalls.Count > 0;
     }
 
-    private static ScheduledCall Now(BatchRunner runner, MachineCall call) => new(runner.Elapsed, Patience, call);
+    private static ScheduledCall Now(MachineCall call) => new(ScheduledCall.Now, Patience, call);
 
     private static ValueTask<MachineReply> AskAsync(BatchRunner runner, DmRequest request) =>
-        runner.RunAsync(Now(runner, request.ToCall() with { Grow = true }));
+        runner.RunAsync(Now(request.ToCall() with { Grow = true }));
 
     /// <summary>
     /// Every device gets a table that fails: what waits for it comes back with an error, it uses no other device any more, and
@@ -112,7 +112,7 @@ public sealed class GuestTidier
     {
         foreach (int index in machine.AttachedLoops)
         {
-            if (await runner.RunAsync(Now(runner, new MachineCall.LoopDetach(index))) is MachineReply.Pending)
+            if (await runner.RunAsync(Now(new MachineCall.LoopDetach(index))) is MachineReply.Pending)
                 return $"{LoopName}{index} cannot be detached";
         }
         // A number in a table makes the loop device of that number (loop_probe, drivers/block/loop.c, 6.1).

@@ -50,15 +50,8 @@ internal sealed partial class OpenDevice
     /// <summary>blkdev_read_iter without IOCB_DIRECT.</summary>
     public async ValueTask<IoResult> ReadCachedAsync(ulong offset, Memory<byte> data)
     {
-        if ((_mode & OpenMode.Read) == 0)
-            return IoResult.Failed(Errno.EBADF);
-        if (offset > long.MaxValue - (ulong)data.Length)
-            return IoResult.Failed(Errno.EINVAL);
-        ulong size = _device.Capacity.ToBytes().Value;
-        if (offset >= size || data.IsEmpty)
-            return IoResult.Ok(0);
-        if ((ulong)data.Length > size - offset)
-            data = data[..(int)(size - offset)];
+        if (!MayRead(offset, ref data, out var answer))
+            return answer;
         using var call = StartCall();
         var result = await BufferedReads.ReadAsync(_device.MakeCache(), FileReadAhead, offset, data);
         _device.Kernel.Work.Drain();
@@ -68,19 +61,8 @@ internal sealed partial class OpenDevice
     /// <summary>blkdev_write_iter without IOCB_DIRECT. Bytes past the end are cut off.</summary>
     public async ValueTask<IoResult> WriteCachedAsync(ulong offset, ReadOnlyMemory<byte> data)
     {
-        if ((_mode & OpenMode.Write) == 0)
-            return IoResult.Failed(Errno.EBADF);
-        if (offset > long.MaxValue - (ulong)data.Length)
-            return IoResult.Failed(Errno.EINVAL);
-        if (_device.ReadOnly)
-            return IoResult.Failed(Errno.EPERM);
-        if (data.IsEmpty)
-            return IoResult.Ok(0);
-        ulong size = _device.Capacity.ToBytes().Value;
-        if (offset >= size)
-            return IoResult.Failed(Errno.ENOSPC);
-        if ((ulong)data.Length > size - offset)
-            data = data[..(int)(size - offset)];
+        if (!MayWrite(offset, ref data, out var answer))
+            return answer;
         using var call = StartCall();
         var result = await BufferedWrites.WriteAsync(_device.MakeCache(), offset, data);
         _device.Kernel.Work.Drain();

@@ -55,17 +55,8 @@ internal sealed partial class OpenDevice : IDeviceNode
     /// <summary>blkdev_read_iter.</summary>
     public ValueTask<IoResult> ReadAsync(ulong offset, Memory<byte> data)
     {
-        if ((_mode & OpenMode.Read) == 0)
-            return Failed(Errno.EBADF);
-        if (offset > long.MaxValue - (ulong)data.Length)
-            return Failed(Errno.EINVAL);
-        ulong size = _device.Capacity.ToBytes().Value;
-        if (offset >= size)
-            return new ValueTask<IoResult>(IoResult.Ok(0));
-        if ((ulong)data.Length > size - offset)
-            data = data[..(int)(size - offset)];
-        if (data.IsEmpty)
-            return new ValueTask<IoResult>(IoResult.Ok(0));
+        if (!MayRead(offset, ref data, out var answer))
+            return new ValueTask<IoResult>(answer);
         if (!IsAligned(offset, data.Length))
             return Failed(Errno.EINVAL);
         if (_device.Cache is { PageCount: > 0 } cache)
@@ -77,22 +68,39 @@ internal sealed partial class OpenDevice : IDeviceNode
     /// <summary>blkdev_write_iter. Bytes past the end are cut off, so that a write can be short.</summary>
     public ValueTask<IoResult> WriteAsync(ulong offset, ReadOnlyMemory<byte> data)
     {
-        if ((_mode & OpenMode.Write) == 0)
-            return Failed(Errno.EBADF);
-        if (offset > long.MaxValue - (ulong)data.Length)
-            return Failed(Errno.EINVAL);
-        if (_device.ReadOnly)
-            return Failed(Errno.EPERM);
-        if (data.IsEmpty)
-            return new ValueTask<IoResult>(IoResult.Ok(0));
-        ulong size = _device.Capacity.ToBytes().Value;
-        if (offset >= size)
-            return Failed(Errno.ENOSPC);
-        if ((ulong)data.Length > size - offset)
-            data = data[..(int)(size - offset)];
+        if (!MayWrite(offset, ref data, out var answer))
+            return new ValueTask<IoResult>(answer);
         if (!IsAligned(offset, data.Length))
             return Failed(Errno.EINVAL);
         return _device.Cache is { PageCount: > 0 } cache ? WriteBesideCacheAsync(cache, offset, data) : ToResult(StartDirectWrite(offset, data), data.Length);
+    }
+
+    /// <summary>Whether there is anything to read: then <paramref name="data"/> ends where the device does. Otherwise the answer.</summary>
+    private bool MayRead(ulong offset, ref Memory<byte> data, out IoResult answer)
+    {
+        ulong size = Size;
+        answer = (_mode & OpenMode.Read) == 0 ? IoResult.Failed(Errno.EBADF)
+            : offset > long.MaxValue - (ulong)data.Length ? IoResult.Failed(Errno.EINVAL)
+            : IoResult.Ok(0);
+        if (answer.Errno != Errno.None || offset >= size || data.IsEmpty)
+            return false;
+        data = data[..(int)Math.Min((ulong)data.Length, size - offset)];
+        return true;
+    }
+
+    /// <summary>Whether there is anything to write: then <paramref name="data"/> ends where the device does. Otherwise the answer.</summary>
+    private bool MayWrite(ulong offset, ref ReadOnlyMemory<byte> data, out IoResult answer)
+    {
+        ulong size = Size;
+        answer = (_mode & OpenMode.Write) == 0 ? IoResult.Failed(Errno.EBADF)
+            : offset > long.MaxValue - (ulong)data.Length ? IoResult.Failed(Errno.EINVAL)
+            : _device.ReadOnly ? IoResult.Failed(Errno.EPERM)
+            : !data.IsEmpty && offset >= size ? IoResult.Failed(Errno.ENOSPC)
+            : IoResult.Ok(0);
+        if (answer.Errno != Errno.None || data.IsEmpty)
+            return false;
+        data = data[..(int)Math.Min((ulong)data.Length, size - offset)];
+        return true;
     }
 
     private ValueTask<BlkStatus> StartDirectWrite(ulong offset, ReadOnlyMemory<byte> data)

@@ -45,62 +45,34 @@ public sealed record KernelProfile(
     };
 
     /// <summary>Debian's 6.1.</summary>
-    public static readonly KernelProfile Linux61 = new("6.1", (4, 47, 0), new Dictionary<string, (uint, uint, uint)>
-    {
-        ["error"] = (1, 5, 0),
-        ["linear"] = (1, 4, 0),
-        ["striped"] = (1, 6, 0),
-        ["zero"] = (1, 1, 0),
-        ["delay"] = (1, 3, 0),
-        ["flakey"] = (1, 5, 0),
-        ["thin"] = (1, 22, 0),
-        ["thin-pool"] = (1, 22, 0),
-        ["snapshot"] = (1, 16, 0),
-        ["snapshot-origin"] = (1, 9, 0),
-        ["snapshot-merge"] = (1, 5, 0),
-    })
+    public static readonly KernelProfile Linux61 = new("6.1", (4, 47, 0), Linux510.VersionsWith(("delay", (1, 3, 0))))
     {
         Rules = new HashSet<KernelRule>([.. Since61, KernelRule.MessageNeedsTable, KernelRule.ResultBufferInsideRequest]),
     };
 
     /// <summary>Debian's 6.12. Its stable release is older than that of its 6.1, and lacks what that one has been given since.</summary>
-    public static readonly KernelProfile Linux612 = new("6.12", (4, 48, 0), new Dictionary<string, (uint, uint, uint)>
-    {
-        ["error"] = (1, 7, 0),
-        ["linear"] = (1, 4, 0),
-        ["striped"] = (1, 6, 0),
-        ["zero"] = (1, 2, 0),
-        ["delay"] = (1, 4, 0),
-        ["flakey"] = (1, 5, 0),
-        ["thin"] = (1, 23, 0),
-        ["thin-pool"] = (1, 23, 0),
-        ["snapshot"] = (1, 16, 0),
-        ["snapshot-origin"] = (1, 9, 0),
-        ["snapshot-merge"] = (1, 5, 0),
-    })
+    public static readonly KernelProfile Linux612 = new("6.12", (4, 48, 0), Linux61.VersionsWith(
+        ("error", (1, 7, 0)), ("zero", (1, 2, 0)), ("delay", (1, 4, 0)), ("thin", (1, 23, 0)), ("thin-pool", (1, 23, 0))))
     {
         Rules = new HashSet<KernelRule>(Since612),
     };
 
     /// <summary>Debian's 7.3.</summary>
-    public static readonly KernelProfile Linux73 = new("7.3", (4, 50, 0), new Dictionary<string, (uint, uint, uint)>
-    {
-        ["error"] = (1, 7, 0),
-        ["linear"] = (1, 5, 0),
-        ["striped"] = (1, 7, 0),
-        ["zero"] = (1, 2, 0),
-        ["delay"] = (1, 5, 0),
-        ["flakey"] = (1, 5, 0),
-        ["thin"] = (1, 24, 0),
-        ["thin-pool"] = (1, 24, 0),
-        ["snapshot"] = (1, 16, 0),
-        ["snapshot-origin"] = (1, 9, 0),
-        ["snapshot-merge"] = (1, 5, 0),
-    })
+    public static readonly KernelProfile Linux73 = new("7.3", (4, 50, 0), Linux612.VersionsWith(
+        ("linear", (1, 5, 0)), ("striped", (1, 7, 0)), ("delay", (1, 5, 0)), ("thin", (1, 24, 0)), ("thin-pool", (1, 24, 0))))
     {
         Rules = new HashSet<KernelRule>([.. Since612, KernelRule.MessageNeedsTable, KernelRule.ResultBufferInsideRequest, KernelRule.ListsFilledAsFarAsTheyGo,
             KernelRule.FlakeyFeaturesStrict, KernelRule.StripedDiscardsWhole]),
     };
+
+    /// <summary>The target versions of a later release, which has these others.</summary>
+    private Dictionary<string, (uint, uint, uint)> VersionsWith(params (string Target, (uint, uint, uint) Version)[] changed)
+    {
+        var versions = new Dictionary<string, (uint, uint, uint)>(TargetVersions);
+        foreach (var (target, version) in changed)
+            versions[target] = version;
+        return versions;
+    }
 
     public static IReadOnlyList<KernelProfile> All { get; } = [Linux510, Linux61, Linux612, Linux73];
 
