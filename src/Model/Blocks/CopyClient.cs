@@ -202,8 +202,7 @@ internal sealed class CopyClient(SimulatedKernel kernel)
             bio.DataIsZeroPage = job.From is null;
         }
         bio.EndIo = ended => Ended(piece, ended);
-        // A line about a write names the worker; the first read of a merge was seen under the name of who resumed.
-        kernel.RunAs(bio.IsWrite ? SimulatedKernel.BoundWorker : kernel.CommandName, () => kernel.Blocks.Submit(bio));
+        kernel.RunAs(SimulatedKernel.BoundWorker, () => kernel.Blocks.Submit(bio));
     }
 
     private static BioOp WriteOp(Job job) =>
