@@ -214,7 +214,10 @@ internal sealed class PathTraps
 
     private void Open(TrappedCall call, int folder, ulong path, int flags)
     {
-        if ((flags & Libc.O_EXCL) != 0)
+        if ((flags & (Libc.O_ACCMODE | Libc.O_CREAT)) != Libc.O_RDONLY)
+            NodeClock.WaitForNewerFiles();
+        // With O_CREAT it is about making files.
+        if ((flags & (Libc.O_EXCL | Libc.O_CREAT)) == Libc.O_EXCL)
             OpenExclusive(call, folder, path);
         else if (CallerPaths.ReadString(call.Thread, path) is { } name && HostDisks.MountsFile(name) is { } mounts)
             OpenMounts(call, mounts, flags);

@@ -12,7 +12,7 @@ internal abstract class TreeNode
     public uint Permissions { get; set; }
 
     /// <summary>st_mtime: when it was made, and for a folder when an entry last came or went.</summary>
-    public timespec Modified { get; set; } = Libc.CoarseNow();
+    public timespec Modified { get; set; } = NodeClock.Stamp();
 
     public uint User { get; set; }
     public uint Group { get; set; }
@@ -54,12 +54,12 @@ internal sealed class FolderNode : TreeNode
     {
         node.Parent = this;
         _entries[name] = node;
-        Modified = Libc.CoarseNow();
+        Modified = NodeClock.Stamp();
     }
 
     public bool Remove(string name)
     {
-        Modified = Libc.CoarseNow();
+        Modified = NodeClock.Stamp();
         return _entries.Remove(name);
     }
 

@@ -50,6 +50,7 @@ public static unsafe partial class Libc
     public const short POLLERR = 8;
 
     // time.h
+    public const int CLOCK_REALTIME = 0;
     public const int CLOCK_MONOTONIC = 1;
     public const int CLOCK_REALTIME_COARSE = 5;
     public const int TIMER_ABSTIME = 1;

@@ -84,6 +84,13 @@ public static unsafe partial class Libc
         return now.ToTimeSpan();
     }
 
+    public static timespec RealTimeNow()
+    {
+        timespec now;
+        _ = clock_gettime(CLOCK_REALTIME, &now);
+        return now;
+    }
+
     /// <summary>What file systems stamp files with: CLOCK_REALTIME as of the last tick.</summary>
     public static timespec CoarseNow()
     {

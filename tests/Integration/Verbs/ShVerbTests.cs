@@ -92,6 +92,21 @@ public sealed class ShVerbTests
     }
 
     [Test]
+    public void Nodes_and_the_user_s_files_are_newer_than_each_other_in_the_order_they_were_made()
+    {
+        var (_, output) = HostedShell.Run("""
+            for i in {1..60}; do
+                : > before; mknod /dev/mapper/n b 254 9; : > after
+                [ /dev/mapper/n -nt before ] || echo "$i: not newer than the file before"
+                [ after -nt /dev/mapper/n ] || echo "$i: newer than the file after"
+                rm /dev/mapper/n
+            done
+            echo done
+            """);
+        Assert.That(output, Is.EqualTo("done\n"));
+    }
+
+    [Test]
     public void Loop_devices_take_an_offset_a_limit_and_another_size()
     {
         var (_, output) = HostedShell.Run("""
