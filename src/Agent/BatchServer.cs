@@ -52,7 +52,8 @@ internal sealed class BatchServer(HostLink link)
 
     private static LocalMachine NewMachine()
     {
-        var machine = LocalMachine.Create(LocalConsent.ThisIsAGuest(), suspending: FirstComeFirstServed.Suspending);
+        var machine = LocalMachine.Create(LocalConsent.ThisIsAGuest(), suspending: FirstComeFirstServed.Suspending,
+            attached: FirstComeFirstServed.HasLoopThreads ? FirstComeFirstServed.JoinKernelThreads : null);
         machine.Functions = Functions;
         return machine;
     }

@@ -18,8 +18,18 @@ internal static class FirstComeFirstServed
     /// <summary>Of a thread that suspends.</summary>
     private const int SuspenderPriority = Priority + 1;
 
-    /// <summary>The kernel threads that do a system call's work: workers, what ends a grace period, and the maker of device nodes.</summary>
-    private static readonly string[] Names = ["kworker/", "rcu_", "kdevtmpfs", "ksoftirqd/"];
+    /// <summary>
+    /// The kernel threads that do a system call's work: workers, what ends a grace period, the maker of device nodes, and, where they have one, the
+    /// thread of a loop device.
+    /// </summary>
+    private static readonly string[] Names = ["kworker/", "rcu_", "kdevtmpfs", "ksoftirqd/", "loop"];
+
+    /// <summary>Since then a loop device's work is done by workers (loop_queue_work, drivers/block/loop.c, commit 87579e9b7d8d).</summary>
+    private static readonly Version s_loopWorkersSince = new(5, 14);
+
+    /// <summary>Whether this kernel makes a thread for each loop device when it is given a file (loop_prepare_queue, drivers/block/loop.c, 5.10).</summary>
+    public static bool HasLoopThreads { get; } =
+        Version.TryParse(File.ReadAllText("/proc/sys/kernel/osrelease").Split('-', '+')[0].Trim(), out var release) && release < s_loopWorkersSince;
 
     /// <summary>The calling thread and those it starts from now on. Nothing is taken back from threads that run for long.</summary>
     public static void JoinSelf()

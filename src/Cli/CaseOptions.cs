@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.Globalization;
 using DmSim.Harness.Exhaustive;
 using DmSim.Harness.Generators;
 using DmSim.Harness.Running;
@@ -25,21 +26,17 @@ internal sealed class CaseOptions(int usualCases)
         Description = "every operation in every state of one device, for each target, instead of random cases",
     };
 
-    private readonly Option<string?> _shard = new("--shard") { Description = "do every N-th case only, from the I-th: one of N machines that share a campaign", HelpName = "I/N" };
+    private readonly ShardOption _shard = new();
 
     public void AddTo(Command command)
     {
-        _shard.Validators.Add(result =>
-        {
-            if (result.Tokens is [{ Value: var text }] && !Shard.TryParse(text, out _))
-                result.AddError($"--shard {text} is no part of a campaign: write I/N with 1 <= I <= N, as in 3/8.");
-        });
+        _shard.AddTo(command);
         _area.Validators.Add(result =>
         {
             if (result.Tokens is [{ Value: var name }] && AreaRegistry.Find(name) is null)
                 result.AddError($"There is no area {name}: take one of {string.Join(", ", AreaRegistry.All.Select(a => a.Name))}.");
         });
-        foreach (var option in (Option[])[_cases, _operations, _seed, _from, _area, _exhaustive, _shard])
+        foreach (var option in (Option[])[_cases, _operations, _seed, _from, _area, _exhaustive])
             command.Options.Add(option);
     }
 
@@ -47,12 +44,30 @@ internal sealed class CaseOptions(int usualCases)
     public string NameOf(ParseResult parsed) =>
         parsed.GetValue(_exhaustive) ? "exhaustive" : $"{parsed.GetValue(_area)}-{parsed.GetValue(_seed)}";
 
+    /// <summary>What tells these cases from others, by name.</summary>
+    public Dictionary<string, string> SettingsOf(ParseResult parsed)
+    {
+        if (parsed.GetValue(_exhaustive))
+            return new() { ["cases"] = "exhaustive" };
+        return new()
+        {
+            ["area"] = parsed.GetValue(_area)!,
+            ["seed"] = Print(parsed.GetValue(_seed)),
+            ["from"] = Print(parsed.GetValue(_from)),
+            ["cases"] = Print(parsed.GetValue(_cases)),
+            ["ops"] = Print(parsed.GetValue(_operations)),
+        };
+
+        static string Print<T>(T value) => string.Create(CultureInfo.InvariantCulture, $"{value}");
+    }
+
     public async Task<ICaseSource> PlanAsync(ParseResult parsed, CancellationToken cancel) =>
         ShardOf(parsed).Of(await PlanWholeAsync(parsed, cancel));
 
-    private Shard ShardOf(ParseResult parsed) => Shard.TryParse(parsed.GetValue(_shard) ?? "", out var shard) ? shard : Shard.Whole;
+    public Shard ShardOf(ParseResult parsed) => _shard.Of(parsed);
 
-    private async Task<ICaseSource> PlanWholeAsync(ParseResult parsed, CancellationToken cancel)
+    /// <summary>The cases of all shards.</summary>
+    public async Task<ICaseSource> PlanWholeAsync(ParseResult parsed, CancellationToken cancel)
     {
         if (!parsed.GetValue(_exhaustive))
         {

@@ -1,4 +1,4 @@
-using System.Text;
+using DmSim.Harness.Campaigns;
 using DmSim.Harness.Operations;
 using DmSim.Harness.Reports;
 using DmSim.Harness.Running;
@@ -10,25 +10,16 @@ namespace DmSim.Cli;
 internal sealed class Findings(string folder, string kernelTag)
 {
     /// <summary>The folder that the user names, or one in the cache.</summary>
-    public static Findings In(string? folder, CacheDirectory cache, KernelImage kernel) =>
-        new(folder ?? cache.Folder("findings"), kernel.Tag);
+    public static Findings In(string? folder, CacheDirectory cache, KernelImage kernel) => In(folder, cache, kernel.Tag);
 
-    public DivergenceFiles Write(CaseResult result, OperationSequence sequence)
+    public static Findings In(string? folder, CacheDirectory cache, string kernelTag) => new(folder ?? cache.Folder("findings"), kernelTag);
+
+    public DivergenceFiles Write(CaseResult result, OperationSequence sequence) => Write(ReportedResult.Of(result, sequence));
+
+    public DivergenceFiles Write(ReportedResult reported)
     {
         var (operations, script) = SequenceFiles.Write(
-            Path.Combine(folder, FileName(result)), sequence, SummaryReport.Describe(result), sequence.Operations.Count);
+            Path.Combine(folder, reported.FileName), reported.Sequence, reported.Says, reported.Sequence.Operations.Count);
         return new DivergenceFiles(operations, script, kernelTag);
-    }
-
-    private static string FileName(CaseResult result)
-    {
-        string what = result switch
-        {
-            Diverged diverged => diverged.Divergence.Signature.ToString(),
-            GuestFailed => "guest",
-            _ => "model",
-        };
-        string plain = string.Concat(what.Select(c => char.IsAsciiLetterOrDigit(c) ? c : '-'));
-        return $"{plain}-{Convert.ToHexStringLower(System.Security.Cryptography.SHA256.HashData(Encoding.Latin1.GetBytes(result.Sequence.ToString())))[..8]}";
     }
 }

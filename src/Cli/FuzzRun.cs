@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text;
 using DmSim.Abi;
+using DmSim.Harness.Campaigns;
 using DmSim.Harness.Fuzzing;
 using DmSim.Harness.Fuzzing.Campaign;
 using DmSim.Harness.Fuzzing.Grammar;
@@ -16,7 +17,7 @@ namespace DmSim.Cli;
 /// <param name="Kernel">Null for the model alone.</param>
 internal sealed record FuzzSettings(
     FuzzKind Kind, ulong Seed, TimeSpan Time, long Programs, int Jobs, bool Guided, bool LoadsOnly, IReadOnlyList<string>? Targets,
-    string? Corpus, string? Out, Contest Contest, CacheDirectory Cache, KernelImage? Kernel);
+    string? Corpus, string? Out, Contest Contest, CacheDirectory Cache, KernelImage? Kernel, Shard Shard);
 
 /// <summary>What "dmsim fuzz" does.</summary>
 internal static class FuzzRun
@@ -57,12 +58,13 @@ internal static class FuzzRun
     }
 
     /// <summary>Programs on the model alone.</summary>
-    public static int ProgramsOnModel(FuzzSettings settings, CancellationToken cancel)
+    public static (int Status, FuzzResult Result) ProgramsOnModel(FuzzSettings settings, CancellationToken cancel)
     {
         using var line = new ProgressLine();
         var programs = new ModelPrograms(settings.Contest.FreshModel, settings.Kind, settings.Seed)
         {
             LoadsOnly = settings.LoadsOnly,
+            Shard = settings.Shard,
             Progress = loads => line.Update(string.Create(CultureInfo.InvariantCulture, $"{loads} tables")),
         };
         var summary = programs.Run(settings.Time, settings.Programs, Environment.ProcessorCount, cancel);
@@ -73,48 +75,47 @@ internal static class FuzzRun
         if (summary.Failed is not { } failed)
         {
             Console.WriteLine("no exception, no hang");
-            return (int)(cancel.IsCancellationRequested ? ExitCode.Interrupted : ExitCode.Agree);
+            return ((int)(cancel.IsCancellationRequested ? ExitCode.Interrupted : ExitCode.Agree), programs.ResultOf(summary, null, cancel.IsCancellationRequested));
         }
         var findings = new FuzzFindings(settings.Out ?? settings.Cache.Folder("findings"), KernelProfile.Linux61.Tag);
-        Console.WriteLine(findings.Write(new FuzzFindingReport(new FuzzProblem(ProblemKind.Model, failed.What.Split('\n')[0], -1, failed.What), failed.Program, null)));
-        return (int)ExitCode.Diverge;
+        var report = new FuzzFindingReport(new FuzzProblem(ProblemKind.Model, failed.What.Split('\n')[0], -1, failed.What), failed.Program, null);
+        Console.WriteLine(findings.Write(report));
+        return ((int)ExitCode.Diverge, programs.ResultOf(summary, report, cancel.IsCancellationRequested));
     }
 
-    public static async Task<int> CampaignAsync(FuzzSettings settings, CancellationToken cancel)
+    public static async Task<(int Status, FuzzResult Result)> CampaignAsync(FuzzSettings settings, CancellationToken cancel)
     {
         string tag = settings.Kernel!.Tag;
         string? folder = settings.Guided ? settings.Corpus ?? settings.Cache.Folder($"corpus/{tag}-{settings.Kind.ToString().ToLowerInvariant()}") : null;
         var findings = new FuzzFindings(settings.Out ?? settings.Cache.Folder("findings"), tag);
-        IReadOnlyList<FuzzFigures> figures;
-        IReadOnlyList<string> there = [];
+        FuzzResult result;
         using (var line = new ProgressLine())
         {
             var progress = new Progress(line, findings);
             var workers = Enumerable.Range(0, settings.Jobs).Select(worker =>
                 Task.Run(() => WorkAsync(settings, worker, folder, progress, cancel), CancellationToken.None)).ToArray();
-            figures = [.. (await Task.WhenAll(workers)).Select(done => { there = done.Functions; return done.Figures; })];
+            result = FuzzResult.Join(await Task.WhenAll(workers));
         }
-        Console.Write(FuzzSummaryReport.Write(figures, there, settings.Seed));
-        return (int)(findings.Differences > 0 ? ExitCode.Diverge : findings.OfKernel > 0 ? ExitCode.GuestCrashed
-            : cancel.IsCancellationRequested ? ExitCode.Interrupted : ExitCode.Agree);
+        Console.Write(FuzzSummaryReport.Write(result, settings.Seed.ToString(CultureInfo.InvariantCulture)));
+        return ((int)FuzzSummaryReport.Status(result), result);
     }
 
-    /// <summary>Each worker has its own part of the programs.</summary>
-    private static async Task<(FuzzFigures Figures, IReadOnlyList<string> Functions)> WorkAsync(
-        FuzzSettings settings, int worker, string? folder, Progress progress, CancellationToken cancel)
+    /// <summary>Each worker has its own part of the programs: N shards of one worker each do what N workers of one machine would.</summary>
+    private static async Task<FuzzResult> WorkAsync(FuzzSettings settings, int ofShard, string? folder, Progress progress, CancellationToken cancel)
     {
+        int worker = (settings.Shard.Index - 1) * settings.Jobs + ofShard, workers = settings.Shard.Count * settings.Jobs;
         await using var vm = Machines.Vm(settings.Kernel!, settings.Cache, forFuzzing: true);
         var options = new FuzzCampaignOptions(settings.Kind, unchecked(settings.Seed + (ulong)worker * 0x9E3779B97F4A7C15), settings.Time)
         {
             Guided = settings.Guided,
-            Programs = settings.Programs == long.MaxValue ? long.MaxValue : (settings.Programs + settings.Jobs - 1 - worker) / settings.Jobs,
+            Programs = settings.Programs == long.MaxValue ? long.MaxValue : (settings.Programs + workers - 1 - worker) / workers,
             LifePercent = settings.LoadsOnly ? 0 : FuzzCampaignOptions.UsualLifePercent,
             Echoes = !settings.LoadsOnly,
             Targets = settings.Targets,
         };
         var campaign = new FuzzCampaign(options, settings.Contest, vm, new FuzzCorpus(folder), progress);
         var figures = await campaign.RunAsync(cancel);
-        return (figures, vm.Hello?.Functions ?? []);
+        return FuzzResult.Of(figures, vm.Hello?.Functions ?? [], cancel.IsCancellationRequested);
     }
 
     private sealed class Progress(ProgressLine line, FuzzFindings findings) : IFuzzProgress

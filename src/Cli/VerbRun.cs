@@ -1,3 +1,4 @@
+using DmSim.Harness.Campaigns;
 using DmSim.Harness.Running;
 using DmSim.Harness.Traces;
 using DmSim.Kernel.Vm;
@@ -10,7 +11,7 @@ internal static class VerbRun
     private static ExitCode? Refusal(Exception e) => e switch
     {
         SetupException or KernelUnavailableException or IOException or UnauthorizedAccessException => ExitCode.SetupFailed,
-        BadInputException or BadTraceException => ExitCode.BadInput,
+        BadInputException or BadTraceException or BadResultException => ExitCode.BadInput,
         _ => null,
     };
 

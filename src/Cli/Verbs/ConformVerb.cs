@@ -1,4 +1,6 @@
 using System.CommandLine;
+using DmSim.Harness.Campaigns;
+using DmSim.Harness.Operations;
 using DmSim.Harness.Reports;
 using DmSim.Harness.Running;
 using DmSim.Harness.Shrinking;
@@ -26,6 +28,7 @@ public sealed class ConformVerb : IVerb
 
     private readonly Option<string?> _out = new("--out") { Description = "folder for what is found (default: findings in the cache)", HelpName = "DIR" };
     private readonly PlantOption _plant = new();
+    private readonly ResultOption _result = new();
     private readonly Option<bool> _json = new("--json") { Description = "print the result for machines" };
 
     public string Name => "conform";
@@ -36,6 +39,7 @@ public sealed class ConformVerb : IVerb
         _kernel.AddTo(command);
         _cases.AddTo(command);
         _plant.AddTo(command);
+        _result.AddTo(command);
         foreach (var option in (Option[])[_jobs, _all, _noShrink, _saved, _out, _json])
             command.Options.Add(option);
         command.SetAction((parsed, cancel) => VerbRun.RunAsync(token => RunAsync(parsed, token), cancel));
@@ -61,23 +65,35 @@ public sealed class ConformVerb : IVerb
             summary = await runner.RunAsync(cases, progress, cancel);
         }
         var reports = new List<(Divergence Divergence, DivergenceFiles Files)>();
+        var reported = new Dictionary<int, ReportedResult>();
         foreach (var noted in Distinct(summary))
         {
-            var (result, files) = await FindAsync(parsed, noted.Result, contest, image, cache, cancel);
+            var (result, sequence) = await FindAsync(parsed, noted.Result, contest, image, cache, cancel);
+            var files = Findings.In(parsed.GetValue(_out), cache, image).Write(reported[noted.Index] = ReportedResult.Of(result, sequence));
             if (result is Diverged diverged)
                 reports.Add((diverged.Divergence, files));
             else
                 await Console.Error.WriteLineAsync($"dmsim: {SummaryReport.Describe(result)}\n       {files.Operations}");
         }
         Print(parsed, summary, reports);
-        return (int)Status(summary);
+        var campaign = new Campaign(Name, new Dictionary<string, string>(_cases.SettingsOf(parsed))
+        {
+            ["kernel"] = image.Release,
+            ["tag"] = image.Tag,
+            ["model"] = contest.ModelDescription,
+            ["all"] = parsed.GetValue(_all) ? "yes" : "no",
+        });
+        var whole = ConformResult.Of(summary, _cases.ShardOf(parsed), !parsed.GetValue(_all), reported);
+        _result.Write(parsed, campaign, _cases.ShardOf(parsed), whole);
+        return (int)ConformStatus.Of(whole);
     }
 
     /// <summary>What was noted, one of each kind.</summary>
     private static IEnumerable<NotedCase> Distinct(ConformanceSummary summary) =>
         summary.Noted.DistinctBy(noted => FailureKey.Of(noted.Result)?.Text ?? noted.Name);
 
-    private async Task<(CaseResult Result, DivergenceFiles Files)> FindAsync(
+    /// <summary>A case that did not agree, made smaller where that is wanted, and the operations that it takes.</summary>
+    private async Task<(CaseResult Result, OperationSequence Sequence)> FindAsync(
         ParseResult parsed, CaseResult result, Contest contest, KernelImage image, CacheDirectory cache, CancellationToken cancel)
     {
         var sequence = FailureKey.Cut(result);
@@ -90,7 +106,7 @@ public sealed class ConformVerb : IVerb
                 $"dmsim: from {sequence.Operations.Count} operations to {shrunk.Sequence.Operations.Count} in {shrunk.Executions} executions");
             (result, sequence) = (shrunk.Smallest, shrunk.Sequence);
         }
-        return (result, Findings.In(parsed.GetValue(_out), cache, image).Write(result, sequence));
+        return (result, sequence);
     }
 
     private void Print(ParseResult parsed, ConformanceSummary summary, List<(Divergence Divergence, DivergenceFiles Files)> reports)
@@ -104,10 +120,4 @@ public sealed class ConformVerb : IVerb
             Console.WriteLine(DivergenceReport.Write(divergence, files));
         Console.Write(SummaryReport.Write(summary));
     }
-
-    private static ExitCode Status(ConformanceSummary summary) =>
-        summary.Noted.Any(n => n.Result is Diverged or ModelFailed or BadMetadata) ? ExitCode.Diverge
-        : summary.Noted.Count > 0 ? ExitCode.GuestCrashed
-        : summary.Cancelled ? ExitCode.Interrupted
-        : ExitCode.Agree;
 }

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Globalization;
+using DmSim.Harness.Campaigns;
 using DmSim.Harness.Fuzzing.Grammar;
 using DmSim.Harness.Fuzzing.Programs;
 using DmSim.Kernel.Vm;
@@ -37,6 +38,8 @@ public sealed class FuzzVerb : IVerb
     private readonly Option<string?> _corpus = new("--corpus") { Description = "folder of programs that showed something new (default: in the cache)", HelpName = "DIR" };
     private readonly Option<string?> _out = new("--out") { Description = "folder for what is found (default: in the cache)", HelpName = "DIR" };
     private readonly Option<string?> _syz = new("--syz") { Description = "write the grammar as a description for syzkaller, and run nothing", HelpName = "FILE" };
+    private readonly ShardOption _shard = new();
+    private readonly ResultOption _result = new();
     private readonly PlantOption _plant = new();
     private readonly KernelOptions _kernel = new();
 
@@ -63,6 +66,14 @@ public sealed class FuzzVerb : IVerb
             _kind, _on, _time, _count, _jobs, _seed, _from, _target, _loads, _unguided, _corpus, _out, _syz,
         };
         _plant.AddTo(command);
+        _shard.AddTo(command);
+        _result.AddTo(command);
+        command.Validators.Add(result =>
+        {
+            bool isList = result.GetValue(_kind) == Metadata || (result.GetValue(_kind) == Ioctl && result.GetValue(_on) == Model);
+            if (isList && (_shard.IsGiven(result) || _result.IsGiven(result)))
+                result.AddError("--shard and --result are for tables, messages and a kernel's ioctls: buffers are split by --seed, damaged metadata by --from and --count.");
+        });
         _kernel.AddTo(command);
         command.SetAction((parsed, cancel) => VerbRun.RunAsync(token => RunAsync(parsed, token), cancel));
         return command;
@@ -94,14 +105,28 @@ public sealed class FuzzVerb : IVerb
             case Ioctl when model:
                 return await Task.Run(() => FuzzRun.BuffersOnModel(parsed.GetValue(_count) ?? 1_000_000, seed, cancel), CancellationToken.None);
             default:
-                if (model)
-                {
-                    var settings = await SettingsAsync(parsed, model, cancel);
-                    return await Task.Run(() => FuzzRun.ProgramsOnModel(settings, cancel), CancellationToken.None);
-                }
-                return await FuzzRun.CampaignAsync(await SettingsAsync(parsed, model, cancel), cancel);
+                var settings = await SettingsAsync(parsed, model, cancel);
+                var (status, found) = model ? await Task.Run(() => FuzzRun.ProgramsOnModel(settings, cancel), CancellationToken.None)
+                    : await FuzzRun.CampaignAsync(settings, cancel);
+                _result.Write(parsed, CampaignOf(parsed, settings), settings.Shard, found);
+                return status;
         }
     }
+
+    /// <summary>What tells this campaign from others. The corpus is no part of it: each machine may have its own.</summary>
+    private Campaign CampaignOf(ParseResult parsed, FuzzSettings settings) => new(Name, new Dictionary<string, string>
+    {
+        ["kind"] = settings.Kind.ToString().ToLowerInvariant(),
+        ["kernel"] = settings.Kernel?.Release ?? "none",
+        ["tag"] = settings.Kernel?.Tag ?? _kernel.ReleaseOf(parsed),
+        ["seed"] = settings.Seed.ToString(CultureInfo.InvariantCulture),
+        ["time"] = parsed.GetValue(_time)!,
+        ["count"] = settings.Programs == long.MaxValue ? "any" : settings.Programs.ToString(CultureInfo.InvariantCulture),
+        ["guided"] = settings.Guided ? "yes" : "no",
+        ["loads only"] = settings.LoadsOnly ? "yes" : "no",
+        ["targets"] = settings.Targets is { } targets ? string.Join(' ', targets) : "all",
+        ["model"] = settings.Contest.ModelDescription,
+    });
 
     private int Count(ParseResult parsed, int usual) => (int)Math.Min(parsed.GetValue(_count) ?? usual, int.MaxValue);
 
@@ -131,6 +156,7 @@ public sealed class FuzzVerb : IVerb
             // What is left need not pass thin_check.
             _plant.Contest(parsed, KernelProfile.ForRelease(image?.Release ?? _kernel.ReleaseOf(parsed))) with { MetadataTools = null },
             cache,
-            image);
+            image,
+            _shard.Of(parsed));
     }
 }

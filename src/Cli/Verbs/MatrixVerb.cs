@@ -1,7 +1,10 @@
 using System.CommandLine;
+using System.Globalization;
 using System.Text;
 using DmSim.Harness.AllowedOutcomes;
+using DmSim.Harness.Campaigns;
 using DmSim.Harness.Matrix;
+using DmSim.Harness.Operations;
 using DmSim.Harness.Outcomes;
 using DmSim.Harness.Running;
 using DmSim.Harness.Traces;
@@ -15,6 +18,9 @@ public sealed class MatrixVerb : IVerb
 {
     private const int UsualCases = 20;
 
+    /// <summary>In a result: no kernel that all others are held to.</summary>
+    internal const string NoRegressionTest = "none";
+
     private readonly MatrixKernels _kernels = new();
     private readonly CaseOptions _cases = new(UsualCases);
     private readonly Option<int> _traces = new("--traces") { Description = "so many cases of each recorded trace as well", HelpName = "N" };
@@ -26,12 +32,10 @@ public sealed class MatrixVerb : IVerb
         HelpName = "TAG",
     };
 
-    private readonly Option<string?> _baseline = new("--baseline") { Description = "the file of differences that are no news (default: in the cache)", HelpName = "FILE" };
-    private readonly Option<bool> _accept = new("--accept") { Description = "take what is found into the baseline" };
+    private readonly MatrixConclusion _conclusion = new();
+    private readonly ResultOption _result = new();
     private readonly Option<string?> _store = new("--store") { Description = "folder of sequences that showed something; they are run first (default: in the cache)", HelpName = "DIR" };
     private readonly Option<bool> _noStore = new("--no-store") { Description = "neither run nor keep such sequences" };
-    private readonly Option<string?> _html = new("--html") { Description = "also write a page", HelpName = "FILE" };
-    private readonly Option<string?> _junit = new("--junit") { Description = "also write JUnit XML", HelpName = "FILE" };
     private readonly Option<bool> _json = new("--json") { Description = "print the result for machines" };
 
     public string Name => "matrix";
@@ -41,11 +45,13 @@ public sealed class MatrixVerb : IVerb
         var command = new Command(Name, "Runs the same sequences on several kernels and on the model of each, and says what changed from one to the next.");
         _kernels.AddTo(command);
         _cases.AddTo(command);
-        foreach (var option in (Option[])[_traces, _sequences, _jobs, _against, _baseline, _accept, _store, _noStore, _html, _junit, _json])
+        _conclusion.AddTo(command);
+        _result.AddTo(command);
+        foreach (var option in (Option[])[_traces, _sequences, _jobs, _against, _store, _noStore, _json])
             command.Options.Add(option);
         command.Validators.Add(result =>
         {
-            if (result.GetResult(_against) is null && (result.GetResult(_baseline) is not null || result.GetResult(_accept) is { Implicit: false }))
+            if (result.GetResult(_against) is null && _conclusion.HasBaseline(result))
                 result.AddError("--baseline and --accept belong to --against TAG.");
         });
         command.SetAction((parsed, cancel) => VerbRun.RunAsync(token => RunAsync(parsed, token), cancel));
@@ -57,7 +63,7 @@ public sealed class MatrixVerb : IVerb
         var cache = CacheDirectory.Default();
         string? against = parsed.GetValue(_against);
         var store = new FindingStore(parsed.GetValue(_store) ?? cache.Folder("matrix"));
-        var cases = await PlanAsync(parsed, store, cancel);
+        var (cases, rest) = await PlanAsync(parsed, store, cancel);
         var kernels = await _kernels.ResolveAsync(parsed, against, cache, cancel);
         MatrixSummary summary;
         await using (var machines = new MatrixMachines(kernels, cache))
@@ -73,21 +79,35 @@ public sealed class MatrixVerb : IVerb
             foreach (var group in summary.Findings)
                 store.Keep(group);
         }
-        return await ReportAsync(parsed, summary, against, kernels, cache);
+        int status = await _conclusion.ReportAsync(parsed, summary, against, parsed.GetValue(_json), cache);
+        _result.Write(parsed, CampaignOf(parsed, against, kernels, rest), _cases.ShardOf(parsed), summary);
+        return status;
     }
 
-    private async Task<ICaseSource> PlanAsync(ParseResult parsed, FindingStore store, CancellationToken cancel)
+    /// <summary>What tells this campaign from others. The store is no part of it: each machine may have its own.</summary>
+    private Campaign CampaignOf(ParseResult parsed, string? against, IReadOnlyList<MatrixKernel> kernels, int listed) =>
+        new(Name, new Dictionary<string, string>(_cases.SettingsOf(parsed))
+        {
+            ["kernels"] = string.Join(", ", kernels.Select(k => $"{k.Label} {k.Image.Release}")),
+            ["against"] = against ?? NoRegressionTest,
+            ["sequences"] = listed.ToString(CultureInfo.InvariantCulture),
+        });
+
+    /// <summary>What is stored, by the first shard alone; then this shard's part of everything else. With that, how many sequences are listed.</summary>
+    private async Task<(ICaseSource Cases, int Listed)> PlanAsync(ParseResult parsed, FindingStore store, CancellationToken cancel)
     {
-        var first = new List<(string, Harness.Operations.OperationSequence)>();
-        if (!parsed.GetValue(_noStore))
-            first.AddRange(store.All(bad => Console.Error.WriteLine($"dmsim: passed over: {bad}")).Select(s => ($"stored: {s.Signature}", s.Sequence)));
+        var shard = _cases.ShardOf(parsed);
+        var stored = new List<(string, OperationSequence)>();
+        if (!parsed.GetValue(_noStore) && shard.Index == 1)
+            stored.AddRange(store.All(bad => Console.Error.WriteLine($"dmsim: passed over: {bad}")).Select(s => (MatrixResult.StoredMark + s.Signature, s.Sequence)));
+        var first = new List<(string, OperationSequence)>();
         foreach (string file in parsed.GetValue(_sequences) is { } given ? SequencesIn(given) : [])
             first.Add((Path.GetFileName(file), Read(file)));
         int ofEach = parsed.GetValue(_traces);
         foreach (string file in ofEach > 0 ? TraceFile.Find(CheckVerb.OwnTraces) : [])
             first.AddRange(TraceFile.Read(file).Cases.Take(ofEach).Select(c => ($"trace {Path.GetFileName(file)}: {c.Name}", c.Sequence)));
-        // Every shard does what is stored: it is little, and says at once what is new.
-        return new JoinedCases(new FixedCases(first), await _cases.PlanAsync(parsed, cancel));
+        var rest = new JoinedCases(new FixedCases(first), await _cases.PlanWholeAsync(parsed, cancel));
+        return (new JoinedCases(new FixedCases(stored), shard.Of(rest)), first.Count);
     }
 
     private static IReadOnlyList<string> SequencesIn(string path) => File.Exists(path) ? [path]
@@ -95,32 +115,9 @@ public sealed class MatrixVerb : IVerb
         : Directory.GetFiles(path, "*.ops").Order(StringComparer.Ordinal).ToArray() is { Length: > 0 } files ? files
         : throw new BadInputException($"There is no sequence (*.ops) in {path}.");
 
-    private static Harness.Operations.OperationSequence Read(string file) =>
-        Harness.Operations.OperationSequence.TryParse(File.ReadAllText(file, Encoding.Latin1), out var sequence, out string error) ? sequence!
+    private static OperationSequence Read(string file) =>
+        OperationSequence.TryParse(File.ReadAllText(file, Encoding.Latin1), out var sequence, out string error) ? sequence!
             : throw new BadInputException($"{file} is no sequence of operations: {error}.");
-
-    private async Task<int> ReportAsync(
-        ParseResult parsed, MatrixSummary summary, string? against, IReadOnlyList<MatrixKernel> kernels, CacheDirectory cache)
-    {
-        string baseline = parsed.GetValue(_baseline)
-            ?? Path.Combine(cache.Folder("baselines"), $"{string.Join('-', kernels.Select(k => k.Label))}-against-{against}.txt");
-        var verdict = new MatrixVerdict(summary, against is null ? null : Baseline.Read(baseline) ?? []);
-        if (parsed.GetValue(_html) is { } page)
-            await File.WriteAllTextAsync(page, MatrixHtml.Write(summary, verdict), Encoding.UTF8, CancellationToken.None);
-        if (parsed.GetValue(_junit) is { } junit)
-            await File.WriteAllTextAsync(junit, MatrixJUnit.Write(summary, verdict), Encoding.UTF8, CancellationToken.None);
-        Console.Write(parsed.GetValue(_json) ? MatrixJson.Write(summary, verdict) + "\n" : MatrixReport.Write(summary, verdict));
-        if (parsed.GetValue(_accept))
-        {
-            Baseline.Accept(baseline, summary);
-            await Console.Error.WriteLineAsync($"dmsim: {verdict.New.Count} differences taken into {baseline}");
-            return (int)ExitCode.Agree;
-        }
-        if (verdict.New.Count > 0)
-            await Console.Error.WriteLineAsync($"dmsim: if they are right, --accept takes them into {baseline}");
-        return (int)(!verdict.IsGood ? verdict.IsGuestFailure ? ExitCode.GuestCrashed : ExitCode.Diverge
-            : summary.Cancelled ? ExitCode.Interrupted : ExitCode.Agree);
-    }
 
     /// <summary>One supply of cases after the other.</summary>
     private sealed class JoinedCases(ICaseSource first, ICaseSource then) : ICaseSource

@@ -8,6 +8,7 @@ public static class VerbRegistry
         new KernelsVerb(),
         new ConformVerb(),
         new MatrixVerb(),
+        new MergeVerb(),
         new ReplayVerb(),
         new RecordVerb(),
         new CheckVerb(),

@@ -20,7 +20,10 @@ public static class DivergenceReport
 
     private const int Width = 116;
 
-    public static string Write(Divergence divergence, DivergenceFiles files)
+    public static string Write(Divergence divergence, DivergenceFiles files) => WriteScreen(divergence) + WriteCommands(files);
+
+    /// <summary>The report without the commands that replay it.</summary>
+    public static string WriteScreen(Divergence divergence)
     {
         var text = new StringBuilder();
         text.Append(CultureInfo.InvariantCulture, $"divergence  {divergence.Signature}  at step {divergence.Last.Context.Step}\n");
@@ -36,7 +39,6 @@ public static class DivergenceReport
         WriteRules(text, divergence);
         if (KernelSources.For(divergence.Last.Context.Verb) is { } source)
             text.Append("  see     ").Append(source).Append('\n');
-        WriteCommands(text, files);
         return text.ToString();
     }
 
@@ -98,8 +100,10 @@ public static class DivergenceReport
             text.Append("          ").Append(difference.Rule.Name).Append(" (").Append(difference.Rule.Source).Append(")\n");
     }
 
-    private static void WriteCommands(StringBuilder text, DivergenceFiles files)
+    /// <summary>The commands that replay it, with the files that there are.</summary>
+    public static string WriteCommands(DivergenceFiles files)
     {
+        var text = new StringBuilder();
         if (files.Operations is { } operations)
         {
             text.Append("\n  replay on the model    scripts/dmsim replay ").Append(operations).Append(" --on model\n");
@@ -107,6 +111,7 @@ public static class DivergenceReport
         }
         if (files.Script is { } script)
             text.Append("  as a script            scripts/dmsim vm --kernel ").Append(files.KernelTag).Append(' ').Append(script).Append('\n');
+        return text.ToString();
     }
 
     private static string Cut(string text, int width = Width - 12)

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text;
+using DmSim.Harness.Campaigns;
 using DmSim.Harness.Running;
 
 namespace DmSim.Harness.Reports;
@@ -7,7 +8,9 @@ namespace DmSim.Harness.Reports;
 /// <summary>A campaign in a few lines.</summary>
 public static class SummaryReport
 {
-    public static string Write(ConformanceSummary summary)
+    public static string Write(ConformanceSummary summary) => Write(ConformResult.Of(summary, Shard.Whole, stopsAtDivergence: false));
+
+    public static string Write(ConformResult summary)
     {
         var f = summary.Figures;
         var text = new StringBuilder();
@@ -31,15 +34,15 @@ public static class SummaryReport
         if (summary.OnlyOnTidied.Count > 0)
             text.Append(CultureInfo.InvariantCulture, $"  {summary.OnlyOnTidied.Count} differed only in such a guest, and agree from the saved state:\n");
         foreach (var noted in summary.OnlyOnTidied)
-            text.Append(CultureInfo.InvariantCulture, $"    {noted.Name}: {Describe(noted.Result)}\n");
+            text.Append(CultureInfo.InvariantCulture, $"    {noted.Case}: {noted.Says}\n");
         if (summary.Cancelled)
             text.Append("  stopped before the end\n");
         foreach (var noted in summary.Noted)
-            text.Append(CultureInfo.InvariantCulture, $"  {noted.Name}: {Describe(noted.Result)}\n");
+            text.Append(CultureInfo.InvariantCulture, $"  {noted.Case}: {noted.Says}\n");
         return text.ToString();
     }
 
-    private static string Rules(ConformanceSummary summary)
+    private static string Rules(ConformResult summary)
     {
         var used = summary.RuleUses.Where(use => use.Uses > 0).Select(use => $"{use.Rule} {use.Uses}").ToArray();
         string all = string.Create(CultureInfo.InvariantCulture, $"{used.Length} of {summary.RuleUses.Count}");

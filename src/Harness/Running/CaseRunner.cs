@@ -51,6 +51,8 @@ public sealed class CaseRunner(Contest contest, IBatchMachine kernel, ResetKind 
         string name, IOperationSource source, CancellationToken cancel = default)
     {
         var (result, batch) = await ExecuteAsync(name, source, ResetKind.Saved, cancel);
+        for (int losses = 1; losses <= MaxLosses && result is GuestFailed { Failure.Kind: GuestFailureKind.Lost }; losses++)
+            (result, batch) = await ExecuteAsync(name, new FixedSource(result.Sequence), ResetKind.Saved, cancel);
         if (result is not (Agreed or Diverged) || batch is null or { Failure: not null })
             return (result, null);
         return (result, new RecordedCase(name, result.Sequence, [.. result.Reference.Decode(batch.Replies)]));

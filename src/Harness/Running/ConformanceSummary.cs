@@ -19,6 +19,12 @@ public sealed record ConformanceFigures(
 /// <summary>How a case that did not agree ended, with its number and name.</summary>
 public sealed record NotedCase(int Index, string Name, CaseResult Result);
 
+/// <param name="Uses">How often a rule was needed.</param>
+public sealed record RuleUse(string Rule, long Uses);
+
+/// <param name="Count">How often an operation was answered so.</param>
+public sealed record AnswerCount(string Verb, string Errno, long Count);
+
 /// <summary>What a campaign has to say in the end.</summary>
 /// <param name="RuleUses">How often each rule in force was needed; those never needed count 0.</param>
 /// <param name="Answers">How often each verb was answered with each errno ("None" for success), for a view of what was exercised.</param>
@@ -28,8 +34,8 @@ public sealed record ConformanceSummary(
     string Model,
     string Kernel,
     ConformanceFigures Figures,
-    IReadOnlyList<(string Rule, long Uses)> RuleUses,
-    IReadOnlyList<(string Verb, string Errno, long Count)> Answers,
+    IReadOnlyList<RuleUse> RuleUses,
+    IReadOnlyList<AnswerCount> Answers,
     IReadOnlyList<NotedCase> Noted,
     IReadOnlyList<NotedCase> OnlyOnTidied,
     TimeSpan? FirstStepAfter,
@@ -96,8 +102,8 @@ internal sealed class ConformanceTally
         contest.ModelDescription,
         KernelDescription ?? "no kernel",
         Figures(elapsed),
-        [.. contest.Comparer.Rules.Select(rule => (rule.Name, _ruleUses.GetValueOrDefault(rule.Name)))],
-        [.. _answers.Select(answer => (answer.Key.Verb, answer.Key.Errno, answer.Value))],
+        [.. contest.Comparer.Rules.Select(rule => new RuleUse(rule.Name, _ruleUses.GetValueOrDefault(rule.Name)))],
+        [.. _answers.Select(answer => new AnswerCount(answer.Key.Verb, answer.Key.Errno, answer.Value))],
         [.. _noted.Where(n => n.Index <= stopBefore).OrderBy(n => n.Index)],
         [.. _onlyOnTidied.Where(n => n.Index <= stopBefore).OrderBy(n => n.Index)],
         _firstStepAfter,

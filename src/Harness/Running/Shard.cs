@@ -20,6 +20,12 @@ public sealed record Shard(int Index, int Count)
         return true;
     }
 
+    /// <summary>What its case of a number, from 0, is numbered in the whole.</summary>
+    public int NumberOf(int index) => checked(index * Count + Index - 1);
+
+    /// <summary>How many of so many cases are its own.</summary>
+    public long CountOf(long all) => (all - Index + Count) / Count;
+
     /// <summary>Its cases. They keep their names, so that one of them is found again without the shard.</summary>
     public ICaseSource Of(ICaseSource all) => Count == 1 ? all : new ShardedCases(all, this);
 
@@ -27,9 +33,8 @@ public sealed record Shard(int Index, int Count)
 
     private sealed class ShardedCases(ICaseSource all, Shard shard) : ICaseSource
     {
-        public int Count => (all.Count - shard.Index + shard.Count) / shard.Count;
-        public IOperationSource Open(int index) => all.Open(Number(index));
-        public string NameOf(int index) => all.NameOf(Number(index));
-        private int Number(int index) => checked(index * shard.Count + shard.Index - 1);
+        public int Count => (int)shard.CountOf(all.Count);
+        public IOperationSource Open(int index) => all.Open(shard.NumberOf(index));
+        public string NameOf(int index) => all.NameOf(shard.NumberOf(index));
     }
 }

@@ -4,7 +4,7 @@ using DmSim.Kernel.Interop;
 namespace DmSim.Kernel.Local;
 
 /// <summary>/dev/loopN over nameless sparse files.</summary>
-internal sealed unsafe class LocalLoops(DeviceNodes nodes, string stores, CallWorkers workers) : ILoopDevices, IDisposable
+internal sealed unsafe class LocalLoops(DeviceNodes nodes, string stores, CallWorkers workers, Action? attached = null) : ILoopDevices, IDisposable
 {
     private const uint OwnerOnly = 0x180;
 
@@ -36,6 +36,7 @@ internal sealed unsafe class LocalLoops(DeviceNodes nodes, string stores, CallWo
                 Libc.Close(former);
             _stores.Add(index, store);
         }
+        attached?.Invoke();
         return Errno.None;
     }
 

@@ -23,12 +23,12 @@ public sealed class LocalMachine : IMachine
     private readonly CallWorkers _workers = new();
     private readonly Action<bool>? _suspending;
 
-    private LocalMachine(int control, DeviceNodes nodes, LocalFolders folders, Action<bool>? suspending)
+    private LocalMachine(int control, DeviceNodes nodes, LocalFolders folders, Action<bool>? suspending, Action? attached)
     {
         _control = control;
         _suspending = suspending;
         _nodes = nodes;
-        _loops = new LocalLoops(nodes, folders.Stores, _workers);
+        _loops = new LocalLoops(nodes, folders.Stores, _workers, attached);
         _log = KmsgReader.Open();
         _uevents = UeventReader.Open();
     }
@@ -37,14 +37,15 @@ public sealed class LocalMachine : IMachine
     /// <param name="suspending">
     /// Told true by a thread that is about to make DM_DEV_SUSPEND (which resumes too), and false by it when the command is over.
     /// </param>
-    public static LocalMachine Create(LocalConsent consent, LocalFolders? folders = null, Action<bool>? suspending = null)
+    /// <param name="attached">Called when a loop device has been given a file.</param>
+    public static LocalMachine Create(LocalConsent consent, LocalFolders? folders = null, Action<bool>? suspending = null, Action? attached = null)
     {
         ArgumentNullException.ThrowIfNull(consent);
         folders ??= LocalFolders.Default;
         SetupException.OnDisk(folders.Stores, () => Directory.CreateDirectory(folders.Stores));
         SetupException.OnDisk(folders.Nodes, () => Directory.CreateDirectory(folders.Nodes));
         var nodes = new DeviceNodes(folders.Nodes);
-        return new LocalMachine(nodes.OpenControl(), nodes, folders, suspending);
+        return new LocalMachine(nodes.OpenControl(), nodes, folders, suspending, attached);
     }
 
     public ILoopDevices Loops => _loops;

@@ -4,7 +4,7 @@ namespace DmSim.Kernel.Vm;
 /// Something outside DmSim is missing or refuses: a program, a kernel, the cache folder, the disk. The message is one sentence
 /// for the user that also says what to do next.
 /// </summary>
-public sealed class SetupException : Exception
+public class SetupException : Exception
 {
     public SetupException(string message) : base(message) { }
     public SetupException(string message, Exception inner) : base(message, inner) { }

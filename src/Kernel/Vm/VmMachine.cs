@@ -36,6 +36,9 @@ public sealed record VmMachineOptions
 /// </summary>
 public sealed class VmMachine(VmMachineOptions options) : IBatchMachine
 {
+    /// <summary>A machine that is killed so often while it starts will be once more.</summary>
+    private const int MaxKillsInARow = 10;
+
     private const string ChannelName = "agent";
     private const string SnapshotName = "fresh";
 
@@ -109,7 +112,22 @@ public sealed class VmMachine(VmMachineOptions options) : IBatchMachine
         return await BootAsync(cancel);
     }
 
+    /// <summary>What is killed while it starts is started again: that it was says nothing of the kernel.</summary>
     private async Task<GuestFailure?> BootAsync(CancellationToken cancel)
+    {
+        for (int kills = 0; ; kills++)
+        {
+            try
+            {
+                return await BootOnceAsync(cancel);
+            }
+            catch (QemuKilledException) when (kills < MaxKillsInARow)
+            {
+            }
+        }
+    }
+
+    private async Task<GuestFailure?> BootOnceAsync(CancellationToken cancel)
     {
         await DropAsync();
         var guest = new QemuOptions
@@ -144,7 +162,10 @@ public sealed class VmMachine(VmMachineOptions options) : IBatchMachine
         }
         catch (Exception e) when (e is IOException or InvalidOperationException or TimeoutException)
         {
+            bool killed = await qemu.WasKilledAsync();
             await qemu.DisposeAsync();
+            if (killed)
+                throw new QemuKilledException();
             state.Drop();
             return false;
         }
@@ -199,6 +220,20 @@ public sealed class VmMachine(VmMachineOptions options) : IBatchMachine
     private async Task<GuestFailure?> MakeStateAsync(QemuOptions guest, string path, CancellationToken cancel)
     {
         await using var qemu = await QemuProcess.StartAsync(guest, cancel);
+        try
+        {
+            return await MakeStateAsync(qemu, path, cancel);
+        }
+        catch (Exception e) when (e is IOException or InvalidOperationException && !cancel.IsCancellationRequested)
+        {
+            if (await qemu.WasKilledAsync())
+                throw new QemuKilledException();
+            throw;
+        }
+    }
+
+    private async Task<GuestFailure?> MakeStateAsync(QemuProcess qemu, string path, CancellationToken cancel)
+    {
         if (await ExpectHelloAsync(qemu, options.BootLimit, cancel) is { } silent)
             return silent;
         await SendAsync(qemu, LinkFrameKind.WarmUp, 0, [], cancel);
@@ -232,6 +267,8 @@ public sealed class VmMachine(VmMachineOptions options) : IBatchMachine
         catch (OperationCanceledException) when (!cancel.IsCancellationRequested)
         {
         }
+        if (await qemu.WasKilledAsync())
+            throw new QemuKilledException();
         return new GuestFailure(GuestFailureKind.Boot, -1, qemu.Console.Crash?.Title
             ?? $"the guest said nothing for {limit.TotalSeconds.ToString(CultureInfo.InvariantCulture)} s after its start", qemu.Console.Tail(60));
     }

@@ -33,6 +33,9 @@ public class Bio
     /// </summary>
     public bool DataIsZeroPage { get; set; }
 
+    /// <summary>Of direct I/O: it bears the priority of the task (ki_ioprio), which other bios have only with <see cref="Profiles.KernelRule.PrioritiesOfTasks"/>.</summary>
+    public bool IsDirect { get; init; }
+
     /// <summary>Called when the bio ends (bi_end_io). A target may put itself in front, see <see cref="PassEndTo"/>.</summary>
     public Action<Bio>? EndIo { get; set; }
 
@@ -60,6 +63,7 @@ public class Bio
         Data = source.Data;
         PageOffset = source.PageOffset;
         DataIsZeroPage = source.DataIsZeroPage;
+        IsDirect = source.IsDirect;
     }
 
     /// <summary>bio_end_sector.</summary>

@@ -1,4 +1,5 @@
 using DmSim.Abi;
+using DmSim.Model.Profiles;
 
 namespace DmSim.Model.Blocks;
 
@@ -15,8 +16,9 @@ public static class BioSplitting
         ulong sectors = bio.Op switch
         {
             BioOp.Discard or BioOp.SecureErase => DiscardSectors(bio, limits),
-            BioOp.WriteZeroes => limits.MaxWriteZeroesSectors,
-            _ => Math.Min(MaxIoSectors(bio.Sector, limits), MaxSegmentSectors(bio)),
+            BioOp.WriteZeroes => bio.Device.Kernel.Profile.Has(KernelRule.ZeroesKeepToChunks)
+                ? MaxIoSectors(bio.Sector, limits.MaxWriteZeroesSectors, limits) : limits.MaxWriteZeroesSectors,
+            _ => Math.Min(MaxIoSectors(bio.Sector, limits.MaxSectors, limits), MaxSegmentSectors(bio)),
         };
         if (sectors == 0 || sectors >= bio.SectorCount)
             return bio;
@@ -52,11 +54,10 @@ public static class BioSplitting
         : Math.Min(limits.MaxSectors, ChunkSectorsLeft(sector, limits.ChunkSectors));
 
     /// <summary>get_max_io_size: ends on a physical block where it can.</summary>
-    private static uint MaxIoSectors(ulong sector, QueueLimits limits)
+    private static uint MaxIoSectors(ulong sector, uint max, QueueLimits limits)
     {
         uint physical = limits.PhysicalBlockSize >> Sectors.Shift;
         uint logical = limits.LogicalBlockSize >> Sectors.Shift;
-        uint max = limits.MaxSectors;
         if (limits.ChunkSectors != 0)
             max = Math.Min(max, ChunkSectorsLeft(sector, limits.ChunkSectors));
         uint start = (uint)(sector & (physical - 1));

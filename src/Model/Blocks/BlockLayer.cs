@@ -73,8 +73,12 @@ public sealed class BlockLayer(SimulatedKernel kernel)
     {
         ulong limit = bio.Device.Capacity.Value;
         ulong count = bio.SectorCount;
+        if (limit == 0 && !kernel.Profile.Has(KernelRule.EmptyDevicesBounded))
+            return false;
         if (count == 0 || (count <= limit && bio.Sector <= limit - count))
             return false;
+        if (limit == 0 && kernel.Profile.Has(KernelRule.EmptyDevicesUntold))
+            return true;
         bool newer = kernel.Profile.Has(KernelRule.BioChecksNameTask);
         if (kernel.RateLimits.Allow(newer ? "bio_check_eod" : "handle_bad_sector"))
         {
@@ -205,7 +209,7 @@ public sealed class BlockLayer(SimulatedKernel kernel)
     /// </summary>
     public void StartPlug()
     {
-        Plug ??= _sparePlug ?? new Plug();
+        Plug ??= _sparePlug ?? new Plug(kernel.Profile);
         _sparePlug = null;
     }
 

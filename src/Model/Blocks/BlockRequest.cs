@@ -77,9 +77,7 @@ internal sealed class BlockRequest
     public void Complete(BlkStatus status)
     {
         if (status != BlkStatus.Ok)
-            Device.Kernel.RateLimits.Write("blk_print_req_error", 3, (Device.Kernel.Profile.Has(KernelRule.RequestErrorsPlain) ? "" : "blk_update_request: ")
-                + $"{status.ToWords()} error, dev {Device.Name}, "
-                + $"sector {Sector} op 0x{(int)Op:x}:({Op.KernelName()}) flags 0x{Flags.KernelBits(Device.Kernel.Profile):x} phys_seg {_segments} prio class 2");
+            LogError(status, Device.Kernel.Profile);
         for (int i = 0; i < BioCount; i++)
         {
             var bio = BioAt(i);
@@ -88,6 +86,15 @@ internal sealed class BlockRequest
                 bio.Status = status;
             bio.End();
         }
+    }
+
+    /// <summary>blk_print_req_error. The class is that of best effort, which the harness gives its tasks, or none.</summary>
+    private void LogError(BlkStatus status, KernelProfile profile)
+    {
+        int priorityClass = _first.IsDirect || profile.Has(KernelRule.PrioritiesOfTasks) ? 2 : 0;
+        Device.Kernel.RateLimits.Write("blk_print_req_error", 3, (profile.Has(KernelRule.RequestErrorsPlain) ? "" : "blk_update_request: ")
+            + $"{status.ToWords()} error, dev {Device.Name}, sector {Sector} op 0x{(int)Op:x}:({Op.KernelName()}) "
+            + $"flags 0x{Flags.KernelBits(profile):x} phys_seg {_segments} prio class {priorityClass}");
     }
 
     private static ulong Segments(Bio bio) => bio.Op switch

@@ -1,4 +1,5 @@
 using DmSim.Abi;
+using DmSim.Model.Profiles;
 
 namespace DmSim.Model.Blocks;
 
@@ -24,7 +25,7 @@ public static class BlockRequests
     {
         var group = new BioGroup(device.Kernel);
         // A request of one bio is waited for with submit_bio_wait, which makes it synchronous.
-        if (data.Length <= MaxBioBytes)
+        if (data.Length <= MaxBioBytes && device.Kernel.Profile.Has(KernelRule.DirectReadsSynchronous))
             flags |= BioFlags.Sync;
         bool plugs = data.Length > MaxBioBytes && op == BioOp.Read;
         if (plugs)
@@ -37,6 +38,7 @@ public static class BlockRequests
                 Sector = sector,
                 SectorCount = (ulong)piece.Length / Sectors.BytesPerSector,
                 Data = piece,
+                IsDirect = true,
             });
             sector += (ulong)piece.Length / Sectors.BytesPerSector;
             data = data[piece.Length..];
@@ -94,7 +96,8 @@ public static class BlockRequests
     }
 
     /// <summary>
-    /// blkdev_issue_zeroout: by WRITE ZEROES, and when the device does not have it or fails, by writing zeros.
+    /// blkdev_issue_zeroout: by WRITE ZEROES, and when the device does not have it or (<see cref="KernelRule.ZeroOutFailsForGood"/>) fails,
+    /// by writing zeros.
     /// </summary>
     /// <param name="writesZeros">False with BLKDEV_ZERO_NOFALLBACK: then EOPNOTSUPP where the device does not have it.</param>
     public static async ValueTask<Errno> ZeroOut(BlockDevice device, ulong sector, ulong count, BioFlags flags, bool writesZeros = true)
@@ -104,7 +107,9 @@ public static class BlockRequests
         if (device.Limits.MaxWriteZeroesSectors != 0)
         {
             var errno = await WriteZeroes(device, sector, count, flags);
-            if (errno == Errno.None || (!writesZeros && device.Limits.MaxWriteZeroesSectors != 0))
+            bool given = device.Limits.MaxWriteZeroesSectors != 0
+                && (device.Kernel.Profile.Has(KernelRule.ZeroOutFailsForGood) ? errno != Errno.EOPNOTSUPP : !writesZeros);
+            if (errno == Errno.None || given)
                 return errno;
         }
         if (!writesZeros)

@@ -1,6 +1,7 @@
 using System.Runtime.InteropServices;
 using DmSim.Abi;
 using DmSim.Model.Machine;
+using DmSim.Model.Profiles;
 
 namespace DmSim.Model.Blocks;
 
@@ -152,7 +153,8 @@ internal sealed partial class OpenDevice : IDeviceNode
     {
         if ((_mode & OpenMode.Write) == 0)
             return Errno.EBADF;
-        if (_device.Limits.MaxSecureEraseSectors == 0)
+        bool hasLimit = _device.Kernel.Profile.Has(KernelRule.SecureEraseHasLimit);
+        if ((hasLimit ? _device.Limits.MaxSecureEraseSectors : _device.Limits.MaxDiscardSectors) == 0)
             return Errno.EOPNOTSUPP;
         if (!IsRangeInside(offset, length))
             return Errno.EINVAL;

@@ -115,10 +115,11 @@ public sealed partial class MappedDevice
         {
             // A table that says it uses no devices keeps the limits of the one it replaces.
             var limits = _limits;
-            errno = LiveTable is not null && table.HasNoDataDevices ? Errno.None : table.CalculateQueueLimits(out limits);
+            bool keeps = LiveTable is not null && table.HasNoDataDevices;
+            errno = keeps ? Errno.None : table.CalculateQueueLimits(out limits);
             if (errno == Errno.None)
             {
-                old = Bind(table, limits);
+                old = Bind(table, limits, keeps);
                 Kernel.IssueGlobalEvent();
             }
         }
@@ -134,12 +135,12 @@ public sealed partial class MappedDevice
     }
 
     /// <summary>__bind.</summary>
-    private Table? Bind(Table table, QueueLimits limits)
+    private Table? Bind(Table table, QueueLimits limits, bool kept)
     {
         if (_capacity != table.Size)
             Geometry = default;
         _capacity = table.Size;
-        SetLimits(table.Restrict(limits));
+        SetLimits(table.Restrict(limits, kept));
         table.EventsBound = true;
         ImmutableTargetType = table.ImmutableTargetType;
         var old = LiveTable;

@@ -106,7 +106,7 @@ public sealed partial class MappedDevice : BlockDevice
             Kernel.Log.Err("core", "Cannot calculate initial queue limits");
             return errno;
         }
-        SetLimits(table.Restrict(limits));
+        SetLimits(table.Restrict(limits, kept: false));
         HasQueue = _queueIsInSysfs = true;
         if (!IsBlockDevice)
             AddDisk();

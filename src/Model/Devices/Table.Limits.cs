@@ -111,7 +111,8 @@ public sealed partial class Table
     /// dm_table_set_restrictions: what the device offers given stacked limits; an operation that one line cannot do is switched
     /// off for all.
     /// </summary>
-    internal QueueLimits Restrict(QueueLimits limits)
+    /// <param name="kept">They are those of the table before, which this one takes over.</param>
+    internal QueueLimits Restrict(QueueLimits limits, bool kept)
     {
         if (!All(t => t.NumDiscardBios != 0
             && (t.DiscardsSupported || AllDevices(t, static l => l.MaxDiscardSectors != 0))))
@@ -134,15 +135,33 @@ public sealed partial class Table
             {
                 DiscardGranularity = Math.Max(limits.DiscardGranularity, limits.PhysicalBlockSize),
                 AlignmentOffset = limits.AlignmentOffset & (limits.PhysicalBlockSize - 1),
+                Misaligned = limits.Misaligned && limits.AlignmentOffset == 0,
             };
         }
-        // BLK_FEAT_INHERIT_MASK (include/linux/blkdev.h, 6.11): what one device below has, the whole has, whether its line passes it on or not.
-        bool writeCache = SupportsFlush(static l => l.WriteCache) || (validated && Any(t => AnyDevice(t, static l => l.WriteCache)));
+        if (validated)
+            return InheritFeatures(limits, kept);
+        bool writeCache = SupportsFlush(static l => l.WriteCache);
         return limits with
         {
             WriteCache = writeCache,
             Fua = writeCache && SupportsFlush(static l => l.Fua),
             NonRotational = !Any(t => AnyDevice(t, static l => !l.NonRotational)),
+        };
+    }
+
+    /// <summary>
+    /// Where features are limits too (<see cref="Profiles.KernelRule.LimitsValidated"/>): what one device below has, the whole has, whether its
+    /// line passes it on or not (BLK_FEAT_INHERIT_MASK, include/linux/blkdev.h, 6.11), and a line that flushes by itself has both.
+    /// </summary>
+    private QueueLimits InheritFeatures(QueueLimits limits, bool kept)
+    {
+        bool flushes = SupportsFlush(static _ => false);
+        bool writeCache = flushes || Any(t => AnyDevice(t, static l => l.WriteCache)) || (kept && limits.WriteCache);
+        return limits with
+        {
+            WriteCache = writeCache,
+            Fua = writeCache && (flushes || Any(t => AnyDevice(t, static l => l.Fua)) || (kept && limits.Fua)),
+            NonRotational = !Any(t => AnyDevice(t, static l => !l.NonRotational)) && (!kept || limits.NonRotational),
         };
     }
 

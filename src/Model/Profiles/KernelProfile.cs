@@ -15,6 +15,7 @@ public sealed record KernelProfile(
         KernelRule.RefusalsAreErrors, KernelRule.TableErrorsNameErrno, KernelRule.ContradictionsLogged, KernelRule.NamesInOrder,
         KernelRule.ListsHaveUuids, KernelRule.ResizesAnnounced, KernelRule.LoopCapacityInSectors, KernelRule.DisksFromTables,
         KernelRule.RequestErrorsPlain, KernelRule.BioChecksNameTask, KernelRule.PolledRequests, KernelRule.LoopMediaChange,
+        KernelRule.PlugsAreLists, KernelRule.SecureEraseHasLimit, KernelRule.DirectReadsSynchronous, KernelRule.EmptyDevicesBounded, KernelRule.PrioritiesOfTasks,
     ];
 
     /// <summary>What later kernels show in the same way since 6.12.</summary>
@@ -23,6 +24,7 @@ public sealed record KernelProfile(
         .. Since61, KernelRule.NamesOfNodesRefused, KernelRule.ZeroTakesDiscards, KernelRule.PathsAreOnlyPaths, KernelRule.SelfReferenceRefused,
         KernelRule.FlakeyErrorsReads, KernelRule.LimitsValidated, KernelRule.TableSpecsChecked, KernelRule.ErrorTakesDevice,
         KernelRule.StripedChunksBound, KernelRule.LoopLimitsUpdated, KernelRule.AtomicWrites, KernelRule.ReadOnlyToldOnce,
+        KernelRule.PlugsKeepOrder, KernelRule.ZeroOutFailsForGood, KernelRule.ZeroesKeepToChunks,
     ];
 
     /// <summary>Debian's 5.10.</summary>
@@ -41,7 +43,7 @@ public sealed record KernelProfile(
         ["snapshot-merge"] = (1, 5, 0),
     })
     {
-        Rules = new HashSet<KernelRule> { KernelRule.MessageNeedsTable },
+        Rules = new HashSet<KernelRule> { KernelRule.MessageNeedsTable, KernelRule.PlugsKeepOrder },
     };
 
     /// <summary>Debian's 6.1.</summary>
@@ -62,7 +64,7 @@ public sealed record KernelProfile(
         ("linear", (1, 5, 0)), ("striped", (1, 7, 0)), ("delay", (1, 5, 0)), ("thin", (1, 24, 0)), ("thin-pool", (1, 24, 0))))
     {
         Rules = new HashSet<KernelRule>([.. Since612, KernelRule.MessageNeedsTable, KernelRule.ResultBufferInsideRequest, KernelRule.ListsFilledAsFarAsTheyGo,
-            KernelRule.FlakeyFeaturesStrict, KernelRule.StripedDiscardsWhole]),
+            KernelRule.FlakeyFeaturesStrict, KernelRule.StripedDiscardsWhole, KernelRule.EmptyDevicesUntold]),
     };
 
     /// <summary>The target versions of a later release, which has these others.</summary>

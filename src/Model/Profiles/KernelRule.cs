@@ -118,6 +118,44 @@ public enum KernelRule
     /// </summary>
     FlakeyErrorsReads,
 
+    /// <summary>
+    /// A plug is a single list of requests: only one of the same queue is merged with, and none are sorted (struct blk_plug,
+    /// blk_attempt_plug_merge, block/blk-merge.c, 5.16). Before, every request of the queue was tried, and those of several queues were sorted.
+    /// </summary>
+    PlugsAreLists,
+
+    /// <summary>
+    /// The requests of a plug go to their driver in the order in which they came (blk_add_rq_to_plug, block/blk-mq.c, commit e70c301faece, 6.13 and
+    /// stable releases; before 5.16 as well). In between, those of one queue went newest first.
+    /// </summary>
+    PlugsKeepOrder,
+
+    /// <summary>
+    /// WRITE ZEROES that fail are not followed by writes of zeros, unless the device says that it does not have them (blkdev_issue_zeroout,
+    /// block/blk-lib.c, commit bf86bcdb4012, 6.11).
+    /// </summary>
+    ZeroOutFailsForGood,
+
+    /// <summary>WRITE ZEROES are split at chunks, as reads and writes are (bio_split_write_zeroes, block/blk-merge.c, commit 60dc5ea6bcfd, 6.13 and stable releases).</summary>
+    ZeroesKeepToChunks,
+
+    /// <summary>BLKSECDISCARD looks at the limit of secure erase before the range (blk_ioctl_secure_erase, block/ioctl.c, commit 44abff2c0b97, 5.19).</summary>
+    SecureEraseHasLimit,
+
+    /// <summary>A direct read of one bio is synchronous, as it is waited for by submit_bio_wait (__blkdev_direct_IO_simple, block/fops.c, 6.1).</summary>
+    DirectReadsSynchronous,
+
+    /// <summary>
+    /// Bios without a priority get that of the task which submits them (bio_set_ioprio, block/blk-mq.c, 6.1). Before, only direct I/O had one.
+    /// </summary>
+    PrioritiesOfTasks,
+
+    /// <summary>I/O to a device of no size is beyond its end (bio_check_eod, block/blk-core.c, 6.1). Before, its driver was asked.</summary>
+    EmptyDevicesBounded,
+
+    /// <summary>No line in the log tells of I/O to a device of no size (bio_check_eod, block/blk-core.c, 7.3).</summary>
+    EmptyDevicesUntold,
+
     /// <summary>blk_validate_limits (block/blk-settings.c): discards come in physical blocks at least, also where there are none.</summary>
     LimitsValidated,
 }

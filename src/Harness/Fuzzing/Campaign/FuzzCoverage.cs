@@ -15,6 +15,8 @@ public sealed class FuzzCoverage
     /// <summary>Distinct (command, errno, log) tuples.</summary>
     public int Answers => _answers.Count;
 
+    public IReadOnlySet<string> AnswersSeen => _answers;
+
     public IReadOnlySet<string> Functions => _functions;
 
     /// <summary>Adds what a program showed; answers the operations that showed something new, ascending. A new function may have been run by any since the last look.</summary>

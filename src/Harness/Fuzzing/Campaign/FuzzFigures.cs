@@ -7,6 +7,7 @@ public sealed class FuzzFigures
 {
     private readonly Lock _lock = new();
     private readonly Dictionary<ProblemKind, int> _found = [];
+    private readonly List<FuzzFindingReport> _reports = [];
 
     public IReadOnlyList<string> Targets { get; internal set; } = [];
     public long Programs { get; private set; }
@@ -27,7 +28,9 @@ public sealed class FuzzFigures
     public int Starts { get; internal set; }
 
     /// <summary>Distinct (command, errno, log) tuples.</summary>
-    public int Answers { get; private set; }
+    public int Answers => AnswersSeen.Count;
+
+    public IReadOnlySet<string> AnswersSeen { get; private set; } = new HashSet<string>();
 
     /// <summary>Names of functions of the kernel that ran.</summary>
     public IReadOnlySet<string> Functions { get; private set; } = new HashSet<string>();
@@ -42,6 +45,9 @@ public sealed class FuzzFigures
     public int Dismissed { get; private set; }
 
     public IReadOnlyDictionary<ProblemKind, int> Found => _found;
+
+    /// <summary>What was found, in the order in which it was.</summary>
+    public IReadOnlyList<FuzzFindingReport> Reports => _reports;
 
     internal void Add(ProgramRun run, int loads)
     {
@@ -60,15 +66,18 @@ public sealed class FuzzFigures
 
     internal void Seen(FuzzCoverage coverage)
     {
-        Answers = coverage.Answers;
+        AnswersSeen = coverage.AnswersSeen;
         Functions = coverage.Functions;
     }
 
     internal void Count(FuzzProblem problem, FuzzFindingReport? report)
     {
         if (report is null)
+        {
             Dismissed++;
-        else
-            _found[problem.Kind] = _found.GetValueOrDefault(problem.Kind) + 1;
+            return;
+        }
+        _found[problem.Kind] = _found.GetValueOrDefault(problem.Kind) + 1;
+        _reports.Add(report);
     }
 }

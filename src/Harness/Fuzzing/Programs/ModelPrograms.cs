@@ -1,7 +1,9 @@
 using System.Diagnostics;
 using DmSim.Abi;
+using DmSim.Harness.Campaigns;
 using DmSim.Harness.Fuzzing.Campaign;
 using DmSim.Harness.Fuzzing.Grammar;
+using DmSim.Harness.Running;
 using DmSim.Model.Targets;
 
 namespace DmSim.Harness.Fuzzing.Programs;
@@ -28,6 +30,9 @@ public sealed class ModelPrograms(Func<IMachine> freshMachine, FuzzKind kind, ul
     /// <summary>Only load tables, run nothing.</summary>
     public bool LoadsOnly { get; init; }
 
+    /// <summary>The part of the programs that is made.</summary>
+    public Shard Shard { get; init; } = Shard.Whole;
+
     public Action<long>? Progress { get; init; }
 
     private sealed class Worker
@@ -39,12 +44,13 @@ public sealed class ModelPrograms(Func<IMachine> freshMachine, FuzzKind kind, ul
     public ModelProgramSummary Run(TimeSpan time, long programs, int threads, CancellationToken cancel = default)
     {
         var watch = Stopwatch.StartNew();
+        long mine = programs == long.MaxValue ? programs : Shard.CountOf(programs);
         var generator = LoadsOnly ? new ProgramGenerator(kind, seed, _generator.Offered) { LifePercent = 0 } : _generator;
         var workers = Enumerable.Range(0, threads).Select(_ => new Worker()).ToArray();
         var running = workers.Select(worker => new Thread(() =>
         {
-            while (!cancel.IsCancellationRequested && watch.Elapsed < time && Interlocked.Increment(ref _next) is var number && number <= programs)
-                Make(worker, generator[number - 1], watch);
+            while (!cancel.IsCancellationRequested && watch.Elapsed < time && Interlocked.Increment(ref _next) is var number && number <= mine)
+                Make(worker, generator[(number - 1) * Shard.Count + Shard.Index - 1], watch);
         }) { IsBackground = true }).ToArray();
         Array.ForEach(running, thread => thread.Start());
         // A hung program keeps its thread; being in the background it does not keep the process.
@@ -53,6 +59,11 @@ public sealed class ModelPrograms(Func<IMachine> freshMachine, FuzzKind kind, ul
         lock (_lock)
             return new ModelProgramSummary(_programs, _loads, watch.Elapsed, _failed);
     }
+
+    /// <summary>The same as plain data, for files. Of the kernel there is nothing in it.</summary>
+    public FuzzResult ResultOf(ModelProgramSummary summary, FuzzFindingReport? report, bool cancelled) => new(
+        [.. _generator.Offered.Select(grammar => grammar.Name)], summary.Programs, 0, summary.Loads, new LoadRate(0, TimeSpan.Zero),
+        new LoadRate(summary.Loads, summary.Elapsed), [], [], [], 0, 0, 0, 0, 0, report is null ? [] : [FoundProblem.Of(report)], summary.Elapsed, cancelled);
 
     private void Make(Worker worker, FuzzProgram program, Stopwatch watch)
     {

@@ -10,6 +10,12 @@ public sealed class QemuProcess : IAsyncDisposable
 {
     private static readonly TimeSpan ConnectLimit = TimeSpan.FromSeconds(20);
 
+    /// <summary>128 and SIGKILL: somebody, or a kernel that has no memory left, has killed it.</summary>
+    private const int KilledStatus = 137;
+
+    /// <summary>From the end of its channels to its own.</summary>
+    private static readonly TimeSpan ExitLimit = TimeSpan.FromSeconds(5);
+
     private readonly Process _process;
     private readonly RunDirectory _run;
     private readonly QmpClient _monitor;
@@ -85,9 +91,12 @@ public sealed class QemuProcess : IAsyncDisposable
         }
         catch (Exception e) when (e is OperationCanceledException or IOException or SocketException)
         {
+            bool killed = process.HasExited && process.ExitCode == KilledStatus;
             process.Kill();
             await process.WaitForExitAsync(CancellationToken.None);
             cancel.ThrowIfCancellationRequested();
+            if (killed)
+                throw new QemuKilledException();
             throw new SetupException(WhyNotStarted(program, await errors), e);
         }
         finally
@@ -159,6 +168,10 @@ public sealed class QemuProcess : IAsyncDisposable
         await _monitor.ExecuteAsync("quit", null, cancel);
         await Exited.WaitAsync(cancel);
     }
+
+    /// <summary>Of one that does not answer any more: whether it has been killed from outside.</summary>
+    public async Task<bool> WasKilledAsync() =>
+        await Task.WhenAny(Exited, Task.Delay(ExitLimit)) == Exited && await Exited == KilledStatus && Console.Crash is null;
 
     /// <summary>Ends QEMU at once.</summary>
     public void Kill() => _process.Kill();
