@@ -1,5 +1,6 @@
 using System.CommandLine;
 using DmSim.Harness.Campaigns;
+using DmSim.Harness.Generators;
 using DmSim.Harness.Operations;
 using DmSim.Harness.Reports;
 using DmSim.Harness.Running;
@@ -50,8 +51,9 @@ public sealed class ConformVerb : IVerb
     {
         var cache = CacheDirectory.Default();
         var image = await _kernel.ResolveAsync(parsed, cache, cancel);
-        var cases = await _cases.PlanAsync(parsed, cancel);
-        var contest = _plant.Contest(parsed, KernelProfile.ForRelease(image.Release));
+        var profile = KernelProfile.ForRelease(image.Release);
+        var cases = SafeCases.For(profile, await _cases.PlanAsync(parsed, cancel));
+        var contest = _plant.Contest(parsed, profile);
         int jobs = Math.Clamp(parsed.GetValue(_jobs), 1, Math.Min(MostJobs, Math.Max(1, cases.Count)));
         ConformanceSummary summary;
         using (var progress = new ConformProgress(cases.Count))

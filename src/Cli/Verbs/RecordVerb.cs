@@ -1,8 +1,10 @@
 using System.CommandLine;
+using DmSim.Harness.Generators;
 using DmSim.Harness.Reports;
 using DmSim.Harness.Running;
 using DmSim.Harness.Traces;
 using DmSim.Kernel.Vm;
+using DmSim.Model.Profiles;
 
 namespace DmSim.Cli.Verbs;
 
@@ -30,7 +32,7 @@ public sealed class RecordVerb : IVerb
     {
         var cache = CacheDirectory.Default();
         var image = await _kernel.ResolveAsync(parsed, cache, cancel);
-        var cases = await _cases.PlanAsync(parsed, cancel);
+        var cases = SafeCases.For(KernelProfile.ForRelease(image.Release), await _cases.PlanAsync(parsed, cancel));
         var contest = Machines.Contest(image);
         await using var vm = Machines.Vm(image, cache);
         var runner = new CaseRunner(contest, vm);

@@ -24,7 +24,7 @@ internal static partial class OperationLowering
     public static LoweredOperation Lower(Operation operation, World world, int step) => operation switch
     {
         Operation.Control control => new(LowerControl(control, world), DeviceOf(control, world)),
-        Operation.RawIoctl o => new(new MachineCall.Control(o.Request, [.. o.Buffer]), null),
+        Operation.RawIoctl o => new(new MachineCall.Control(o.Request, o.Buffer.Span.ToArray()), null),
         Operation.Open o => world.Resolve(o.Device) is { } device
             ? new(new MachineCall.Open(o.Handle, device, o.Mode), device) : new(null, null),
         Operation.Close o => new(new MachineCall.Close(o.Handle), null),

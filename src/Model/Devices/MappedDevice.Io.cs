@@ -131,7 +131,7 @@ public sealed partial class MappedDevice
             // That the device offers it does not say that every target has it.
             if (clones == 0)
                 return BlkStatus.NotSupp;
-            io.SetLength(Math.Min(left, toBoundary), left);
+            io.SetLength(Math.Min(left, MaxAbnormalLength(io.Original.Op, target, sector, toBoundary)), left);
             SendClones(io, target, clones);
             io.References--;
         }
@@ -142,6 +142,14 @@ public sealed partial class MappedDevice
         }
         left -= io.Length;
         return BlkStatus.Ok;
+    }
+
+    /// <summary>__max_io_len as __process_abnormal_io asks it (6.12).</summary>
+    private ulong MaxAbnormalLength(BioOp op, Target target, ulong sector, ulong toBoundary)
+    {
+        uint max = Limits.MaxDiscardSectors;
+        return op == BioOp.Discard && target.MaxDiscardGranularity && max != 0
+            ? Math.Min(toBoundary, BioSplitting.ChunkSectorsLeft(sector - target.Begin.Value, max)) : toBoundary;
     }
 
     /// <summary>max_io_len.</summary>

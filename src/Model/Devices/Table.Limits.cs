@@ -133,7 +133,7 @@ public sealed partial class Table
         {
             limits = limits with
             {
-                DiscardGranularity = Math.Max(limits.DiscardGranularity, limits.PhysicalBlockSize),
+                DiscardGranularity = limits.MaxDiscardSectors == 0 ? 0 : Math.Max(limits.DiscardGranularity, limits.PhysicalBlockSize),
                 AlignmentOffset = limits.AlignmentOffset & (limits.PhysicalBlockSize - 1),
                 Misaligned = limits.Misaligned && limits.AlignmentOffset == 0,
             };

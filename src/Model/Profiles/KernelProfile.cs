@@ -24,7 +24,7 @@ public sealed record KernelProfile(
         .. Since61, KernelRule.NamesOfNodesRefused, KernelRule.ZeroTakesDiscards, KernelRule.PathsAreOnlyPaths, KernelRule.SelfReferenceRefused,
         KernelRule.FlakeyErrorsReads, KernelRule.LimitsValidated, KernelRule.TableSpecsChecked, KernelRule.ErrorTakesDevice,
         KernelRule.StripedChunksBound, KernelRule.LoopLimitsUpdated, KernelRule.AtomicWrites, KernelRule.ReadOnlyToldOnce,
-        KernelRule.PlugsKeepOrder, KernelRule.ZeroOutFailsForGood, KernelRule.ZeroesKeepToChunks,
+        KernelRule.PlugsKeepOrder, KernelRule.ZeroOutFailsForGood, KernelRule.ZeroesKeepToChunks, KernelRule.ThinDiscardsByRange,
     ];
 
     /// <summary>Debian's 5.10.</summary>
@@ -43,13 +43,14 @@ public sealed record KernelProfile(
         ["snapshot-merge"] = (1, 5, 0),
     })
     {
-        Rules = new HashSet<KernelRule> { KernelRule.MessageNeedsTable, KernelRule.PlugsKeepOrder },
+        Rules = new HashSet<KernelRule> { KernelRule.MessageNeedsTable, KernelRule.PlugsKeepOrder, KernelRule.HeldRootKnown },
     };
 
     /// <summary>Debian's 6.1.</summary>
     public static readonly KernelProfile Linux61 = new("6.1", (4, 47, 0), Linux510.VersionsWith(("delay", (1, 3, 0))))
     {
-        Rules = new HashSet<KernelRule>([.. Since61, KernelRule.MessageNeedsTable, KernelRule.ResultBufferInsideRequest]),
+        Rules = new HashSet<KernelRule>([.. Since61, KernelRule.MessageNeedsTable, KernelRule.ResultBufferInsideRequest, KernelRule.HeldRootKnown,
+            KernelRule.TransientMergeRefused]),
     };
 
     /// <summary>Debian's 6.12. Its stable release is older than that of its 6.1, and lacks what that one has been given since.</summary>
@@ -64,7 +65,8 @@ public sealed record KernelProfile(
         ("linear", (1, 5, 0)), ("striped", (1, 7, 0)), ("delay", (1, 5, 0)), ("thin", (1, 24, 0)), ("thin-pool", (1, 24, 0))))
     {
         Rules = new HashSet<KernelRule>([.. Since612, KernelRule.MessageNeedsTable, KernelRule.ResultBufferInsideRequest, KernelRule.ListsFilledAsFarAsTheyGo,
-            KernelRule.FlakeyFeaturesStrict, KernelRule.StripedDiscardsWhole, KernelRule.EmptyDevicesUntold]),
+            KernelRule.FlakeyFeaturesStrict, KernelRule.StripedDiscardsWhole, KernelRule.EmptyDevicesUntold, KernelRule.HeldRootKnown,
+            KernelRule.TransientMergeRefused, KernelRule.DiscardGranularityDivides]),
     };
 
     /// <summary>The target versions of a later release, which has these others.</summary>

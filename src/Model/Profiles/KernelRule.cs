@@ -156,6 +156,30 @@ public enum KernelRule
     /// <summary>No line in the log tells of I/O to a device of no size (bio_check_eod, block/blk-core.c, 7.3).</summary>
     EmptyDevicesUntold,
 
-    /// <summary>blk_validate_limits (block/blk-settings.c): discards come in physical blocks at least, also where there are none.</summary>
+    /// <summary>
+    /// A merge over a store that is not persistent is refused when its table is loaded (snapshot_ctr, drivers/md/dm-snap.c, 7.3 and stable releases).
+    /// Without it the table is taken, and a kernel ends when the merge begins; the model refuses it all the same.
+    /// </summary>
+    TransientMergeRefused,
+
+    /// <summary>
+    /// The granularity of discards is divided by, though it may be less than a sector (queue_limit_discard_alignment, block/blk-settings.c, 7.3): a
+    /// snapshot with discard_zeroes_cow and chunks of less than 512 sectors ends the kernel. The model goes on as others do.
+    /// </summary>
+    DiscardGranularityDivides,
+
+    /// <summary>blk_validate_limits (block/blk-settings.c): discards come in physical blocks at least, and features are limits that are inherited.</summary>
     LimitsValidated,
+
+    /// <summary>
+    /// A discard of a thin volume is of 1,024 blocks at most (thin_io_hints, drivers/md/dm-thin.c, commit e2dd8aca2d76, 6.5), and ends where such a range
+    /// does (max_discard_granularity, drivers/md/dm.c). Before, of 16 GiB.
+    /// </summary>
+    ThinDiscardsByRange,
+
+    /// <summary>
+    /// Whether there is a metadata snapshot is known without a look at the superblock, so that a second one is refused before anything is committed
+    /// (__reserve_metadata_snap, drivers/md/dm-thin-metadata.c, 7.3 and stable releases of others than 6.12).
+    /// </summary>
+    HeldRootKnown,
 }

@@ -104,6 +104,9 @@ public abstract class Target(TargetArguments arguments)
     public uint NumSecureEraseBios { get; protected set; }
     public uint NumWriteZeroesBios { get; protected set; }
 
+    /// <summary>No discard crosses a multiple of the largest that there may be.</summary>
+    public bool MaxDiscardGranularity { get; protected set; }
+
     /// <summary>
     /// What Map answers Submitted for counts in statistics from <see cref="TargetBio.SubmitRemapped"/> on, not at once
     /// (accounts_remapped_io).

@@ -1,6 +1,7 @@
 using DmSim.Abi;
 using DmSim.Model.Blocks;
 using DmSim.Model.Devices;
+using DmSim.Model.Profiles;
 using DmSim.Model.Thin;
 
 namespace DmSim.Model.Targets;
@@ -75,6 +76,9 @@ public sealed class ThinType : TargetType
 
 public sealed class ThinTarget : Target
 {
+    /// <summary>Blocks that one cell of the prison covers at most (drivers/md/dm-bio-prison-v1.h, 6.12).</summary>
+    private const uint BIO_PRISON_MAX_RANGE = 1024;
+
     private readonly ThinVolume _volume;
     private readonly ThinPool _pool;
 
@@ -91,6 +95,7 @@ public sealed class ThinTarget : Target
         {
             DiscardsSupported = true;
             NumDiscardBios = 1;
+            MaxDiscardGranularity = Table.Kernel.Profile.Has(KernelRule.ThinDiscardsByRange);
         }
     }
 
@@ -169,9 +174,15 @@ public sealed class ThinTarget : Target
     }
 
     /// <summary>thin_io_hints: 16 GiB at once, in whole blocks.</summary>
-    public override QueueLimits IoHints(QueueLimits limits) => _pool.Features.DiscardEnabled
-        ? limits with { DiscardGranularity = _pool.BlockSectors << Sectors.Shift, MaxDiscardSectors = 2048 * 1024 * 16 }
-        : limits;
+    public override QueueLimits IoHints(QueueLimits limits)
+    {
+        if (!_pool.Features.DiscardEnabled)
+            return limits;
+        limits = limits with { DiscardGranularity = _pool.BlockSectors << Sectors.Shift };
+        uint range = _pool.BlockSectors * BIO_PRISON_MAX_RANGE;
+        return MaxDiscardGranularity ? limits with { MaxDiscardSectors = range, MaxHwDiscardSectors = range }
+            : limits with { MaxDiscardSectors = 2048 * 1024 * 16 };
+    }
 
     /// <summary>thin_dtr, in the kernel's order.</summary>
     public override void Destroy()

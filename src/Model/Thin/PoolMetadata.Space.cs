@@ -96,11 +96,8 @@ public sealed partial class PoolMetadata
         PutInService();
         if (_failIo)
             return Errno.EINVAL;
-        if (_heldRoot != 0)
-        {
-            _log.Warn(Module, "Pool metadata snapshot already exists: release this before taking another.");
-            return Errno.EBUSY;
-        }
+        if (_heldRootIsKnown && _heldRoot != 0)
+            return ExistsAlready();
         var errno = CommitTransaction();
         if (errno != Errno.None)
         {
@@ -112,11 +109,18 @@ public sealed partial class PoolMetadata
         errno = Live.Manager.Shadow(ThinSuperblock.Location, ThinSuperblockValidator.Instance, out var copy, out bool shared);
         if (errno != Errno.None)
         {
-            Live.MetadataSpace.Decrement(ThinSuperblock.Location);
+            if (_heldRootIsKnown)
+                Live.MetadataSpace.Decrement(ThinSuperblock.Location);
             return errno;
         }
         if (!shared)
             _log.KernelBug("__reserve_metadata_snap");
+        if (_heldRoot != 0)
+        {
+            Live.Manager.Decrement(copy.Location);
+            Live.Manager.Unlock(copy);
+            return ExistsAlready();
+        }
         var super = new ThinSuperblock(copy.Data);
         super.DataSpaceMapRoot.Clear();
         super.MetadataSpaceMapRoot.Clear();
@@ -125,6 +129,12 @@ public sealed partial class PoolMetadata
         _heldRoot = copy.Location;
         Live.Manager.Unlock(copy);
         return Errno.None;
+    }
+
+    private Errno ExistsAlready()
+    {
+        _log.Warn(Module, "Pool metadata snapshot already exists: release this before taking another.");
+        return Errno.EBUSY;
     }
 
     /// <summary>dm_pool_release_metadata_snap: EINVAL when there is none.</summary>

@@ -27,6 +27,7 @@ public sealed partial class PoolMetadata
     private ulong _root;
     private ulong _detailsRoot;
     private ulong _heldRoot;
+    private bool _heldRootIsKnown;
     private ulong _transactionId;
     private uint _flags;
     private ulong _metadataReserve;
@@ -89,10 +90,11 @@ public sealed partial class PoolMetadata
     /// <param name="dataBlockSize">Must be what the metadata say.</param>
     /// <param name="formatDevice">Whether a device whose first block is all zeroes gets new metadata, or is refused with EPERM.</param>
     /// <param name="metadata">To be closed, when the answer is None.</param>
+    /// <param name="heldRootIsKnown"><see cref="Profiles.KernelRule.HeldRootKnown"/>.</param>
     public static Errno Open(
-        IMetadataStore store, IMetadataLog log, Sectors dataBlockSize, bool formatDevice, out PoolMetadata metadata)
+        IMetadataStore store, IMetadataLog log, Sectors dataBlockSize, bool formatDevice, out PoolMetadata metadata, bool heldRootIsKnown = true)
     {
-        metadata = new PoolMetadata(store, log, dataBlockSize);
+        metadata = new PoolMetadata(store, log, dataBlockSize) { _heldRootIsKnown = heldRootIsKnown };
         var errno = metadata.OpenOrFormat(formatDevice);
         if (errno != Errno.None)
         {

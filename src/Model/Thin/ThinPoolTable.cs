@@ -63,7 +63,8 @@ internal sealed class ThinPoolTable(SimulatedKernel kernel)
     {
         error = "Error creating metadata object";
         errno = PoolMetadata.Open(
-            new DeviceMetadataStore(metadata), new KernelMetadataLog(kernel), new Sectors(blockSectors), !readOnly, out var opened);
+            new DeviceMetadataStore(metadata), new KernelMetadataLog(kernel), new Sectors(blockSectors), !readOnly, out var opened,
+            kernel.Profile.Has(Profiles.KernelRule.HeldRootKnown));
         if (errno != Errno.None)
             return null;
         var pool = new ThinPool(device, metadata, data, blockSectors, opened);

@@ -9,7 +9,10 @@ namespace DmSim.Property.Profiles;
 [TestFixture]
 public sealed class KernelRuleTests
 {
-    private const string Loop = "setup loop-attach index=0 size=1024s\n", Device = Loop + "create name=d0\n";
+    private const string Loop = "setup loop-attach index=0 size=1024s\n", Device = Loop + "create name=d0\n",
+        Linear = Device + "load name=d0 line=\"0 8 linear 7:0 0\"\nresume name=d0\n",
+        Empty = "setup loop-attach index=0 size=0s\ncreate name=d0\nload name=d0 line=\"0 8 linear 7:0 0\"\nresume name=d0\n",
+        Pool = Loop + "setup loop-attach index=1 size=1024s\ncreate name=p\nload name=p line=\"0 512 thin-pool 7:0 7:1 128 0\"\nresume name=p\n";
 
     /// <summary>Rules, sequences that show them, and part of the signature of what is then found.</summary>
     private static readonly (KernelRule Rule, string Sequence, string Signature)[] Shown =
@@ -27,7 +30,7 @@ public sealed class KernelRuleTests
         (KernelRule.PathsAreOnlyPaths, Device + "load name=d0 line=\"0 8 linear nosuch 0\"\n", "load/operation/errno ENODEV->ENOENT"),
         (KernelRule.SelfReferenceRefused, Device + "load name=d0 line=\"0 8 zero\"\nresume name=d0\nload name=d0 line=\"0 8 linear 254:0 0\"\n", "load/operation/errno ok->EINVAL"),
         (KernelRule.FlakeyErrorsReads, Device + "load name=d0 line=\"0 8 flakey 7:0 0 1 1\"\n", "load/device/inactive flakey"),
-        (KernelRule.LimitsValidated, Device + "load name=d0 line=\"0 8 zero\"\nresume name=d0\n", "device/limits discard-granularity"),
+        (KernelRule.LimitsValidated, Linear + "load name=d0 line=\"0 8 error\"\nresume name=d0\n", "device/limits write-back"),
         (KernelRule.ErrorTakesDevice, Device + "load name=d0 line=\"0 8 error 7:0 0\"\n", "load/device/inactive-deps"),
         (KernelRule.StripedChunksBound, Device + "load name=d0 line=\"0 64 striped 1 8 7:0 0\"\nresume name=d0\n", "device/limits chunk"),
         (KernelRule.StripedDiscardsWhole, Device + "load name=d0 line=\"0 64 striped 2 8 7:0 0 7:0 64\"\nresume name=d0\n", "device/limits discard-max"),
@@ -38,6 +41,18 @@ public sealed class KernelRuleTests
         (KernelRule.PolledRequests, Loop + "zero-out dev=7:0 off=0s len=8s\n", "zero-out/machine/log"),
         (KernelRule.RequestErrorsPlain, Loop + "zero-out dev=7:0 off=0s len=8s\n", "zero-out/machine/log -<3>blk_update_request: "),
         (KernelRule.LoopLimitsUpdated, Loop + "zero-out dev=7:0 off=0s len=8s\n", "loop/limits write-zeroes-max"),
+        (KernelRule.PrioritiesOfTasks, Loop + "zero-out dev=7:0 off=0s len=8s\n", "zero-out/machine/log (numbers or order)"),
+        (KernelRule.ZeroOutFailsForGood,
+            "setup loop-attach index=0 size=64s readonly\ncreate name=d0\nload name=d0 line=\"0 8 linear 7:0 0\"\nresume name=d0\nzero-out name=d0 off=0s len=8s\n",
+            "zero-out/machine/log"),
+        (KernelRule.SecureEraseHasLimit, Linear + "secure-erase name=d0 off=0s len=513\n", "secure-erase/operation/errno EINVAL->EOPNOTSUPP"),
+        (KernelRule.PlugsKeepOrder, Device + "load name=d0 line=\"0 512 striped 2 8 7:0 0 7:0 4\"\nresume name=d0\nwrite name=d0 off=0s len=512s seed=1\n", "write/device/data"),
+        (KernelRule.EmptyDevicesUntold, Empty, "machine/log-of-looking"),
+        (KernelRule.EmptyDevicesBounded, Empty, "resume/device/data"),
+        (KernelRule.DirectReadsSynchronous, Linear + "loop-resize index=0 size=1s\n", "machine/log-of-looking (numbers or order)"),
+        (KernelRule.ThinDiscardsByRange, Pool + "message name=p sector=0 text=\"create_thin 0\"\ncreate name=t\nload name=t line=\"0 512 thin 254:0 0\"\nresume name=t\n",
+            "device/limits discard-max"),
+        (KernelRule.HeldRootKnown, Pool + "message name=p sector=0 text=reserve_metadata_snap\nmessage name=p sector=0 text=reserve_metadata_snap\n", "message/"),
         (KernelRule.LoopMediaChange, Loop + "loop-detach index=0\n", "loop-detach/machine/uevents"),
         (KernelRule.ReadOnlyToldOnce,
             "setup loop-attach index=0 size=64s readonly\ncreate name=d0\nload name=d0 line=\"0 8 linear 7:0 0\"\nresume name=d0\n"

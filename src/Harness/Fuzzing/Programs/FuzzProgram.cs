@@ -26,7 +26,7 @@ public sealed record FuzzProgram(string About, OperationSequence Sequence, bool 
     private static readonly HashSet<string> Modelled = [.. TargetRegistry.All.Select(type => type.Name)];
 
     /// <summary>Whether every table asks for targets that the model has, so that it knows the right answers.</summary>
-    public bool IsModelled { get; } = AllModelled(Sequence);
+    public bool IsModelled => AllModelled(Sequence);
 
     private static bool AllModelled(OperationSequence sequence) => sequence.Operations.All(operation => operation switch
     {

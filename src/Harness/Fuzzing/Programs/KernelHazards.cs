@@ -7,8 +7,14 @@ namespace DmSim.Harness.Fuzzing.Programs;
 /// <summary>Something that is known to bring a kernel down or to tell nothing, so that it is not sent.</summary>
 /// <param name="Name">Short and unique.</param>
 /// <param name="Reason">What happens, and where in the kernel.</param>
-public sealed record KernelHazard(string Name, string Reason, Func<Operation, bool> Is)
+public sealed record KernelHazard(string Name, string Reason)
 {
+    /// <summary>Whether it is in a line of a table.</summary>
+    public Predicate<TableLine>? InLine { get; init; }
+
+    /// <summary>Whether it is in an operation, whatever tables that has.</summary>
+    public Predicate<Operation>? InOperation { get; init; }
+
     /// <summary>No danger where the table is only loaded.</summary>
     public bool OnlyWhenRun { get; init; }
 }
@@ -28,50 +34,85 @@ public static class KernelHazards
     public static IReadOnlyList<KernelHazard> All { get; } =
     [
         new("stripes-from-2^31",
-            "2 + 2 * stripes wraps to a small number, the argument count agrees, and the allocation of the stripes makes the kernel WARN (stripe_ctr, drivers/md/dm-stripe.c, 6.1)",
-            operation => Lines(operation).Any(line => line.Type == "striped" && FirstNumber(line) is >= 1u << 31)),
+            "2 + 2 * stripes wraps to a small number, the argument count agrees, and the allocation of the stripes makes the kernel WARN (stripe_ctr, drivers/md/dm-stripe.c, 6.1)")
+        {
+            InLine = line => line.Type == "striped" && FirstNumber(line) is >= 1u << 31,
+        },
         new("writecache-without-dax",
             "a cache of persistent memory on a device that has none: the constructor looks into a dax device that is not there (writecache_ctr calls dax_synchronous with NULL, "
-            + "drivers/md/dm-writecache.c, 6.1) and the kernel oopses",
-            operation => Lines(operation).Any(line => line.Type == "writecache" && line.Parameters.TrimStart().StartsWith("p", StringComparison.OrdinalIgnoreCase))),
+            + "drivers/md/dm-writecache.c, 6.1) and the kernel oopses")
+        {
+            InLine = line => line.Type == "writecache" && line.Parameters.TrimStart().StartsWith("p", StringComparison.OrdinalIgnoreCase),
+        },
         new("one-device-twice",
             "a device that one constructor opens for reading, and then by another name for writing too, leaves it with a pointer to freed memory (upgrade_mode, drivers/md/dm-table.c; "
-            + "thin_ctr, pool_ctr, drivers/md/dm-thin.c, 6.1)",
-            operation => Lines(operation).Any(IsOneDeviceTwice)),
+            + "thin_ctr, pool_ctr, drivers/md/dm-thin.c, 6.1)")
+        {
+            InLine = IsOneDeviceTwice,
+        },
         new("verity-ends-the-machine",
-            "asked to, verity restarts or panics the machine at the first block that does not match (verity_handle_err, drivers/md/dm-verity-target.c, 6.1)",
-            operation => Lines(operation).Any(line => line.Parameters.Contains("_on_corruption", StringComparison.Ordinal))) { OnlyWhenRun = true },
+            "asked to, verity restarts or panics the machine at the first block that does not match (verity_handle_err, drivers/md/dm-verity-target.c, 6.1)")
+        {
+            OnlyWhenRun = true,
+            InLine = line => line.Parameters.Contains("_on_corruption", StringComparison.Ordinal),
+        },
         new("on-itself",
-            "a table on its own device is taken (dm_get_device asks no more than that it can be opened); I/O then goes round for ever",
-            operation => Lines(operation).Any(line => OnSubject.Any(name => line.Parameters.Contains(name, StringComparison.Ordinal)))) { OnlyWhenRun = true },
+            "a table on its own device is taken (dm_get_device asks no more than that it can be opened); I/O then goes round for ever")
+        {
+            OnlyWhenRun = true,
+            InLine = line => OnSubject.Any(name => line.Parameters.Contains(name, StringComparison.Ordinal)),
+        },
         new("regions-of-a-long-line",
             "a constructor that keeps something of each region takes memory by the length of its line and writes all of it without a rest, long before the device is found too "
             + "small: 2^32 sectors of switch with regions of 128 keep a CPU for half a minute of emulation (alloc_region_table, switch_ctr, drivers/md/dm-switch.c; create_log_context, "
-            + "drivers/md/dm-log.c, 6.1)",
-            operation => Lines(operation).Any(line => line.Length.Value > LongLine && KeepsRegions.Contains(line.Type))),
+            + "drivers/md/dm-log.c, 6.1)")
+        {
+            InLine = line => line.Length.Value > LongLine && KeepsRegions.Contains(line.Type),
+        },
         new("waits",
-            "nothing but a signal ends a wait for an event of a device that never had a table, and its removal waits for that (dm_wait_event, __dm_destroy, drivers/md/dm.c, 6.1)",
-            operation => operation is Operation.Wait || operation is Operation.RawIoctl raw && (DmCommand)(raw.Request & 0xff) == DmCommand.DM_DEV_WAIT),
+            "nothing but a signal ends a wait for an event of a device that never had a table, and its removal waits for that (dm_wait_event, __dm_destroy, drivers/md/dm.c, 6.1)")
+        {
+            InOperation = operation => operation is Operation.Wait || operation is Operation.RawIoctl raw && (DmCommand)(raw.Request & 0xff) == DmCommand.DM_DEV_WAIT,
+        },
         new("lists-of-targets",
-            "the fuzzer's guest has targets that no model has, and lists them",
-            operation => operation is Operation.RawIoctl raw && (DmCommand)(raw.Request & 0xff) is DmCommand.DM_LIST_VERSIONS or DmCommand.DM_GET_TARGET_VERSION),
+            "the fuzzer's guest has targets that no model has, and lists them")
+        {
+            InOperation = operation => operation is Operation.RawIoctl raw && (DmCommand)(raw.Request & 0xff) is DmCommand.DM_LIST_VERSIONS or DmCommand.DM_GET_TARGET_VERSION,
+        },
         new("data-size-over-memory",
-            "a data_size of megabytes succeeds or fails by how much memory the guest has free (copy_params, drivers/md/dm-ioctl.c, 6.1)",
-            operation => Header(operation) is { DataSize: > MostData and <= DmRequest.MaxDataSize }),
+            "a data_size of megabytes succeeds or fails by how much memory the guest has free (copy_params, drivers/md/dm-ioctl.c, 6.1)")
+        {
+            InOperation = operation => Header(operation) is { DataSize: > MostData and <= DmRequest.MaxDataSize },
+        },
         new("targets-over-memory",
-            "a target count of many thousands is refused or not by how much memory the guest has free (dm_table_create, drivers/md/dm-table.c, 6.1)",
-            operation => Header(operation) is { TargetCount: > MostTargets and <= 1 << 20 }),
+            "a target count of many thousands is refused or not by how much memory the guest has free (dm_table_create, drivers/md/dm-table.c, 6.1)")
+        {
+            InOperation = operation => Header(operation) is { TargetCount: > MostTargets and <= 1 << 20 },
+        },
     ];
 
     /// <param name="runs">Whether what is loaded is resumed, too.</param>
     public static KernelHazard? Find(Operation operation, bool runs)
     {
+        var lines = Lines(operation);
         foreach (var hazard in All)
         {
-            if ((runs || !hazard.OnlyWhenRun) && hazard.Is(operation))
+            if ((runs || !hazard.OnlyWhenRun) && Is(hazard, operation, lines))
                 return hazard;
         }
         return null;
+    }
+
+    private static bool Is(KernelHazard hazard, Operation operation, IReadOnlyList<TableLine> lines)
+    {
+        if (hazard.InOperation is { } inOperation)
+            return inOperation(operation);
+        for (int i = 0; i < lines.Count; i++)
+        {
+            if (hazard.InLine!(lines[i]))
+                return true;
+        }
+        return false;
     }
 
     /// <summary>The lines of a load; of damaged bytes those that the kernel can still read, in order.</summary>
@@ -92,6 +133,8 @@ public static class KernelHazards
     /// <summary>A thin volume whose origin is its pool; a pool that is read-only, with metadata and data on one device.</summary>
     private static bool IsOneDeviceTwice(TableLine line)
     {
+        if (line.Type is not ("thin" or "thin-pool"))
+            return false;
         string[] words = line.Parameters.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries);
         return line.Type switch
         {

@@ -60,7 +60,7 @@ public sealed class ProgramGenerator(FuzzKind kind, ulong seed, IReadOnlyList<Ta
     /// <summary>What becomes of a table can be a hazard that its parts are not: then the other one is sent, if that is none.</summary>
     private static void AddUnlessHazard(List<Operation> operations, Operation first, Operation other, bool runs)
     {
-        if (KernelHazards.Find(other, runs) is null && KernelHazards.Find(first, runs) is null)
+        if (KernelHazards.Find(other, runs) is null && (ReferenceEquals(first, other) || KernelHazards.Find(first, runs) is null))
             operations.Add(first);
     }
 

@@ -91,6 +91,8 @@ public sealed class QemuProcess : IAsyncDisposable
         }
         catch (Exception e) when (e is OperationCanceledException or IOException or SocketException)
         {
+            // Its sockets may close a moment before it is gone.
+            await Task.WhenAny(process.WaitForExitAsync(CancellationToken.None), Task.Delay(ExitLimit, cancel));
             bool killed = process.HasExited && process.ExitCode == KilledStatus;
             process.Kill();
             await process.WaitForExitAsync(CancellationToken.None);
