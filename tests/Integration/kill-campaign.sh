@@ -26,7 +26,7 @@ said() {
 vm_of() { # the QEMU that a process has started; nothing when it has none
     local child
     for child in $(cat /proc/"$1"/task/*/children 2>/dev/null); do
-        tr '\0' ' ' <"/proc/$child/cmdline" 2>/dev/null | grep -q qemu-system && echo "$child" && return
+        { tr '\0' ' ' <"/proc/$child/cmdline"; } 2>/dev/null | grep -q qemu-system && echo "$child" && return
     done
 }
 

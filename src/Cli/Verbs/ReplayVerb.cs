@@ -17,7 +17,7 @@ public sealed class ReplayVerb : IVerb
 
     private readonly Argument<string> _file = new("file") { Description = "operations, as conform writes them (.ops)" };
     private readonly Option<string> _on = new("--on") { Description = "model, vm, both (then they are compared), or host: this very machine, compared with the model", DefaultValueFactory = _ => Both };
-    private readonly Option<int> _times = new("--times") { Description = "with both and host: how often", DefaultValueFactory = _ => 1 };
+    private readonly Option<int> _times = new("--times") { Description = "on anything but the model: how often", DefaultValueFactory = _ => 1 };
     private readonly Option<bool> _touch = new("--touch-this-machine") { Description = "with host: yes, create and remove mapped devices and loop devices here" };
     private readonly Option<bool> _allTargets = new("--all-targets") { Description = "with vm and both: boot the fuzzer's guest, which has every target that the kernel has" };
     private readonly PlantOption _plant = new();
@@ -50,7 +50,7 @@ public sealed class ReplayVerb : IVerb
         var image = await _kernel.ResolveAsync(parsed, cache, cancel);
         await using var vm = Machines.Vm(image, cache, parsed.GetValue(_allTargets));
         var profile = KernelProfile.ForRelease(image.Release);
-        return parsed.GetValue(_on) == Vm ? await OnVmAsync(Machines.Contest(profile), sequence!, vm, cancel)
+        return parsed.GetValue(_on) == Vm ? await OnVmAsync(Machines.Contest(profile), sequence!, vm, parsed.GetValue(_times), cancel)
             : await CompareAsync(_plant.Contest(parsed, profile), sequence!, file, image.Tag, vm, parsed.GetValue(_times), cancel);
     }
 
@@ -65,24 +65,32 @@ public sealed class ReplayVerb : IVerb
         return (int)ExitCode.InternalError;
     }
 
-    /// <summary>The schedule is the model's, as in every comparison; what is printed is the kernel's.</summary>
-    private static async Task<int> OnVmAsync(Contest contest, OperationSequence sequence, VmMachine vm, CancellationToken cancel)
+    /// <summary>The schedule is the model's, as in every comparison; what is printed is the kernel's: of several runs the last, and how often each ending came.</summary>
+    private static async Task<int> OnVmAsync(Contest contest, OperationSequence sequence, VmMachine vm, int times, CancellationToken cancel)
     {
         await using var machine = contest.FreshModel();
         var run = await ReferenceRun.RunAsync(machine, new FixedSource(sequence), contest.Policy);
-        var failure = await vm.ResetAsync(ResetKind.Saved, cancel);
-        if (failure is null)
-        {
-            var batch = await vm.RunBatchAsync(run.Schedule, cancel);
-            Console.Write(ReplayReport.Write(sequence, run.Decode(batch.Replies)));
-            failure = batch.Failure;
-        }
-        if (failure is null)
-            return (int)ExitCode.Agree;
-        foreach (string line in failure.Console)
+        var endings = new List<(string Steps, GuestFailure? Failure)>();
+        for (int i = 0; i < Math.Max(1, times); i++)
+            endings.Add(await OnVmAsync(run, sequence, vm, cancel));
+        var (steps, failure) = endings[^1];
+        Console.Write(steps);
+        foreach (string line in failure?.Console ?? [])
             await Console.Error.WriteLineAsync(line);
-        await Console.Error.WriteLineAsync($"dmsim: {failure.Summary}");
-        return (int)ExitCode.GuestCrashed;
+        if (failure is not null)
+            await Console.Error.WriteLineAsync($"dmsim: {failure.Summary}");
+        foreach (var alike in endings.Count == 1 ? [] : endings.GroupBy(ending => (ending.Steps, ending.Failure?.Summary)))
+            Console.WriteLine($"{alike.Count()} of {endings.Count}: {alike.Key.Summary ?? "no failure"}");
+        return (int)(endings.Exists(ending => ending.Failure is not null) ? ExitCode.GuestCrashed : ExitCode.Agree);
+    }
+
+    private static async Task<(string Steps, GuestFailure? Failure)> OnVmAsync(
+        ReferenceRun run, OperationSequence sequence, VmMachine vm, CancellationToken cancel)
+    {
+        if (await vm.ResetAsync(ResetKind.Saved, cancel) is { } boot)
+            return ("", boot);
+        var batch = await vm.RunBatchAsync(run.Schedule, cancel);
+        return (ReplayReport.Write(sequence, run.Decode(batch.Replies)), batch.Failure);
     }
 
     private static async Task<int> OnHostAsync(

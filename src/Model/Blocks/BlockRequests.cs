@@ -27,7 +27,7 @@ public static class BlockRequests
         // A request of one bio is waited for with submit_bio_wait, which makes it synchronous.
         if (data.Length <= MaxBioBytes && device.Kernel.Profile.Has(KernelRule.DirectReadsSynchronous))
             flags |= BioFlags.Sync;
-        bool plugs = data.Length > MaxBioBytes && op == BioOp.Read;
+        bool plugs = data.Length > MaxBioBytes && (op == BioOp.Read || device.Kernel.Profile.Has(KernelRule.DirectWritesUnplugged));
         if (plugs)
             device.Kernel.Blocks.StartPlug();
         while (!data.IsEmpty)

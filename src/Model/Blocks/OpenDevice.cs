@@ -106,7 +106,8 @@ internal sealed partial class OpenDevice : IDeviceNode
 
     private ValueTask<BlkStatus> StartDirectWrite(ulong offset, ReadOnlyMemory<byte> data)
     {
-        _device.Kernel.Blocks.StartPlug();
+        if (!_device.Kernel.Profile.Has(KernelRule.DirectWritesUnplugged))
+            _device.Kernel.Blocks.StartPlug();
         // Nobody below writes to the memory of a write; flakey, which does in the kernel, takes a copy.
         var memory = MemoryMarshal.AsMemory(data);
         return BlockRequests.ReadWrite(_device, BioOp.Write, BioFlags.Sync | BioFlags.Idle, offset >> Sectors.Shift, memory);

@@ -150,6 +150,12 @@ public enum KernelRule
     /// </summary>
     PrioritiesOfTasks,
 
+    /// <summary>
+    /// A direct write is plugged only when it takes several bios, as a read is (blkdev_write_iter, block/fops.c, commit 712c7364655f, 6.4). Before,
+    /// each was, so that what tables made of its bio could be merged.
+    /// </summary>
+    DirectWritesUnplugged,
+
     /// <summary>I/O to a device of no size is beyond its end (bio_check_eod, block/blk-core.c, 6.1). Before, its driver was asked.</summary>
     EmptyDevicesBounded,
 

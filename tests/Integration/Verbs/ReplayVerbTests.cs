@@ -42,6 +42,7 @@ internal sealed class ReplayVerbTests
         var kernel = Dmsim.Run(null, "replay", _file, "--on", "vm");
         Assert.That(kernel.Status, Is.EqualTo((int)ExitCode.Agree), kernel.Errors);
         Assert.That(kernel.Output, Is.EqualTo(model.Output));
+        Assert.That(Dmsim.Run(null, "replay", _file, "--on", "vm", "--times", "3").Output, Is.EqualTo(model.Output + "3 of 3: no failure\n"));
     }
 
     [Test]
