@@ -84,8 +84,9 @@ internal sealed class DeviceTree
         return node;
     }
 
+    /// <summary>The folder of that name; one that is made lists its entries as its parent does.</summary>
     public FolderNode Folder(FolderNode parent, string name) =>
-        parent.Find(name) as FolderNode ?? Put(parent, name, new FolderNode());
+        parent.Find(name) as FolderNode ?? Put(parent, name, new FolderNode { Order = parent.Order });
 
     /// <summary>A node for a device, as mknod(2) makes it.</summary>
     public DeviceNode MakeNode(FolderNode folder, string name, bool isBlock, DeviceNumber number, uint permissions) =>
@@ -118,7 +119,7 @@ internal sealed class DeviceTree
             if (!_shown.TryAdd(number, device.Name))
                 continue;
             MakeNode(Dev, device.Name, true, number, OwnerOnly);
-            _sysfs.Add(device.Name, number);
+            _sysfs.Add(device.Name, number, device.Disk);
         }
     }
 

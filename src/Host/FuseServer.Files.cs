@@ -22,7 +22,7 @@ internal sealed partial class FuseServer
         mtimensec = (uint)node.Modified.tv_nsec,
         ctimensec = (uint)node.Modified.tv_nsec,
         mode = node.FuseType | node.Permissions,
-        nlink = node is FolderNode ? 2u : 1,
+        nlink = node is FolderNode folder ? folder.Links : 1,
         // Users and groups of the simulated machine need not be in the user namespace, and then the kernel refuses to touch the
         // file; stat(2) is told the true ones elsewhere.
         uid = 0,
@@ -310,7 +310,7 @@ internal sealed partial class FuseServer
                 break;
             case fuse_opcode.FUSE_SYMLINK:
                 string name = Name(body);
-                Make(header, folder, name, new LinkNode(Name(body[(Encoding.UTF8.GetByteCount(name) + 1)..])) { Permissions = 0x1ff });
+                Make(header, folder, name, new LinkNode(Name(body[(Encoding.UTF8.GetByteCount(name) + 1)..])));
                 break;
             case fuse_opcode.FUSE_UNLINK:
                 Fail(header, folder.Remove(Name(body)) ? Errno.None : Errno.ENOENT);

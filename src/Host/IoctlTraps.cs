@@ -111,6 +111,11 @@ internal sealed class IoctlTraps
             _supervisor.Fail(call, Errno.EFAULT);
             return;
         }
+        if (known == BlockIoctl.BLKPG && !ReadPartition(call.Thread, ref bytes))
+        {
+            _supervisor.Fail(call, Errno.EFAULT);
+            return;
+        }
         IBackingFile? file = known switch
         {
             BlockIoctl.LOOP_SET_FD or BlockIoctl.LOOP_CHANGE_FD => OpenFile(call.Thread, (int)address),
@@ -138,6 +143,14 @@ internal sealed class IoctlTraps
                 errno = Errno.EFAULT;
             _supervisor.Answer(call, errno);
         });
+    }
+
+    /// <summary>The partition that BLKPG's argument points to, put behind the argument.</summary>
+    private static bool ReadPartition(uint thread, ref byte[] bytes)
+    {
+        ulong address = BinaryPrimitives.ReadUInt64LittleEndian(bytes.AsSpan(BlockPartition.DataOffset));
+        Array.Resize(ref bytes, BlockPartition.ArgumentSize + BlockPartition.Size);
+        return Libc.ReadMemory(thread, address, bytes.AsSpan(BlockPartition.ArgumentSize)).Count == BlockPartition.Size;
     }
 
     private async ValueTask<Errno> BlockAsync(

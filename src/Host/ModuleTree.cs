@@ -24,8 +24,8 @@ internal static class ModuleTree
             Text(tree, device, "dev", $"{number}\n");
             Text(tree, device, "uevent", $"MAJOR={number.Major}\nMINOR={number.Minor}\nDEVNAME={node}\n");
             tree.Put(device, "power", new FolderNode());
-            tree.Put(device, "subsystem", new LinkNode("../../../../class/misc"));
-            tree.Put(classes, name, new LinkNode($"../../devices/virtual/misc/{name}"));
+            tree.Put(device, "subsystem", LinkNode.InSysfs("../../../../class/misc"));
+            tree.Put(classes, name, LinkNode.InSysfs($"../../devices/virtual/misc/{name}"));
         }
     }
 
@@ -39,7 +39,7 @@ internal static class ModuleTree
         Text(tree, folder, "taint", "\n");
         var holders = tree.Put(folder, "holders", new FolderNode());
         foreach (string user in module.Users)
-            tree.Put(holders, user, new LinkNode($"../../{user}"));
+            tree.Put(holders, user, LinkNode.InSysfs($"../../{user}"));
         if (module.Parameters.Count == 0)
             return;
         var parameters = tree.Put(folder, "parameters", new FolderNode());

@@ -101,7 +101,7 @@ internal sealed class TextFile(TextNode node, byte[]? text) : OpenFile
     public override ValueTask<IoResult> ReadAsync(ulong offset, Memory<byte> data, int flags)
     {
         if (text is null)
-            return new(IoResult.Failed(Errno.EINVAL));
+            return new(IoResult.Failed(node.Refusal));
         if (offset >= (ulong)text.Length)
             return new(IoResult.Ok(0));
         int count = Math.Min(data.Length, text.Length - (int)offset);

@@ -7,47 +7,84 @@ internal sealed class SysfsTree
 {
     private readonly DeviceTree _tree;
     private readonly Simulation _simulation;
-    private readonly FolderNode _virtual, _block, _classBlock, _devBlock;
+    private readonly FolderNode _virtual, _virtualBdi, _block, _classBlock, _classBdi, _devBlock;
 
     public SysfsTree(DeviceTree tree, Simulation simulation)
     {
         _tree = tree;
         _simulation = simulation;
-        var sys = tree.Folder(tree.Root, "sys");
-        _virtual = tree.Folder(tree.Folder(tree.Folder(sys, "devices"), "virtual"), "block");
-        _block = tree.Put(sys, "block", new FolderNode { Order = KernfsOrder });
-        _classBlock = tree.Put(tree.Folder(sys, "class"), "block", new FolderNode { Order = KernfsOrder });
-        _devBlock = tree.Put(tree.Folder(sys, "dev"), "block", new FolderNode { Order = KernfsOrder });
+        var sys = tree.Put(tree.Root, "sys", new FolderNode { Order = KernfsOrder });
+        var all = tree.Folder(tree.Folder(sys, "devices"), "virtual");
+        _virtual = tree.Folder(all, "block");
+        _virtualBdi = tree.Folder(all, "bdi");
+        _block = tree.Folder(sys, "block");
+        _classBlock = tree.Folder(tree.Folder(sys, "class"), "block");
+        _classBdi = tree.Folder(tree.Folder(sys, "class"), "bdi");
+        _devBlock = tree.Folder(tree.Folder(sys, "dev"), "block");
     }
 
-    public void Add(string name, DeviceNumber number)
+    /// <param name="disk">For a partition its disk, in whose folder its own lies.</param>
+    public void Add(string name, DeviceNumber number, string? disk)
     {
-        var folder = _tree.Put(_virtual, name, new FolderNode { Refresh = () => Refresh(name, number) });
+        if (disk is not null)
+        {
+            AddPartition(name, number, disk);
+            return;
+        }
+        var folder = _tree.Put(_virtual, name, new FolderNode { Order = KernfsOrder, Refresh = () => Refresh(name, number) });
+        AddBackingDevice(folder, number.ToString());
         _tree.Put(folder, "slaves", new FolderNode { Refresh = () => RefreshLinks(name, number, "slaves", device => device.Slaves) });
         _tree.Put(folder, "holders", new FolderNode { Refresh = () => RefreshLinks(name, number, "holders", device => device.Holders) });
         foreach (string empty in (string[])["integrity", "power", "trace"])
             _tree.Put(folder, empty, new FolderNode());
-        _tree.Put(folder, "subsystem", new LinkNode("../../../../class/block"));
-        _tree.Put(_block, name, new LinkNode($"../devices/virtual/block/{name}"));
-        _tree.Put(_classBlock, name, new LinkNode($"../../devices/virtual/block/{name}"));
-        _tree.Put(_devBlock, number.ToString(), new LinkNode($"../../devices/virtual/block/{name}"));
+        _tree.Put(folder, "subsystem", LinkNode.InSysfs("../../../../class/block"));
+        _tree.Put(_block, name, LinkNode.InSysfs($"../devices/virtual/block/{name}"));
+        _tree.Put(_classBlock, name, LinkNode.InSysfs($"../../devices/virtual/block/{name}"));
+        _tree.Put(_devBlock, number.ToString(), LinkNode.InSysfs($"../../devices/virtual/block/{name}"));
+        Refresh(name, number);
+    }
+
+    /// <summary>bdi_register (mm/backing-dev.c, 6.1): what a disk's readers and writers go by is a device of its own.</summary>
+    private void AddBackingDevice(FolderNode disk, string number)
+    {
+        var folder = _tree.Folder(_virtualBdi, number);
+        _tree.Put(folder, "subsystem", LinkNode.InSysfs("../../../../class/bdi"));
+        _tree.Put(_classBdi, number, LinkNode.InSysfs($"../../devices/virtual/bdi/{number}"));
+        _tree.Put(disk, "bdi", LinkNode.InSysfs($"../../bdi/{number}"));
+    }
+
+    private void AddPartition(string name, DeviceNumber number, string disk)
+    {
+        var folder = _tree.Put(_tree.Folder(_virtual, disk), name, new FolderNode { Order = KernfsOrder, Refresh = () => Refresh(name, number) });
+        _tree.Put(folder, "holders", new FolderNode { Refresh = () => RefreshLinks(name, number, "holders", device => device.Holders, "../../../") });
+        foreach (string empty in (string[])["power", "trace"])
+            _tree.Put(folder, empty, new FolderNode());
+        _tree.Put(folder, "subsystem", LinkNode.InSysfs("../../../../../class/block"));
+        _tree.Put(_classBlock, name, LinkNode.InSysfs($"../../devices/virtual/block/{disk}/{name}"));
+        _tree.Put(_devBlock, number.ToString(), LinkNode.InSysfs($"../../devices/virtual/block/{disk}/{name}"));
         Refresh(name, number);
     }
 
     public void Remove(string name, DeviceNumber number)
     {
-        _virtual.Remove(name);
+        FolderOf(name)?.Parent?.Remove(name);
         _block.Remove(name);
         _classBlock.Remove(name);
         _devBlock.Remove(number.ToString());
+        _virtualBdi.Remove(number.ToString());
+        _classBdi.Remove(number.ToString());
     }
 
     private IBlockDeviceInfo? Find(DeviceNumber number) => _simulation.Machine.BlockDevices.FirstOrDefault(device => device.Number == number);
 
+    /// <summary>A disk's folder, or a partition's in its disk's.</summary>
+    private FolderNode? FolderOf(string name) => _virtual.Find(name) as FolderNode
+        ?? _virtual.Entries.Select(entry => (entry.Value as FolderNode)?.Find(name)).OfType<FolderNode>().FirstOrDefault();
+
     /// <summary>Attributes come and go: "loop" is there while a file is attached.</summary>
     private void Refresh(string name, DeviceNumber number)
     {
-        if (_virtual.Find(name) is not FolderNode folder || Find(number) is not { } device)
+        if (FolderOf(name) is not { } folder || Find(number) is not { } device)
             return;
         var present = new HashSet<string>();
         foreach (string path in device.Attributes)
@@ -55,29 +92,34 @@ internal sealed class SysfsTree
             var at = folder;
             string[] parts = path.Split('/');
             foreach (string part in parts[..^1])
-                at = _tree.Folder(at, part);
+                at = part == "bdi" ? _tree.Folder(_virtualBdi, number.ToString()) : _tree.Folder(at, part);
             present.Add(parts[0]);
             if (at.Find(parts[^1]) is null)
                 _tree.Put(at, parts[^1], new TextNode(() => Find(number)?.ReadAttribute(path),
                     device.CanWrite(path) ? text => Find(number)?.WriteAttribute(path, text) ?? Errno.ENODEV : null)
                 {
                     Permissions = device.CanWrite(path) ? 0x1a4u : 0x124u,
+                    Refusal = device.ReadRefusal(path),
                 });
         }
         foreach (string gone in folder.Entries.Select(entry => entry.Key).Where(entry => entry is "loop" && !present.Contains(entry)).ToList())
             folder.Remove(gone);
     }
 
-    private void RefreshLinks(string name, DeviceNumber number, string which, Func<IBlockDeviceInfo, IReadOnlyList<string>> names)
+    private void RefreshLinks(string name, DeviceNumber number, string which, Func<IBlockDeviceInfo, IReadOnlyList<string>> names, string up = "../../")
     {
-        if ((_virtual.Find(name) as FolderNode)?.Find(which) is not FolderNode links || Find(number) is not { } device)
+        if (FolderOf(name)?.Find(which) is not FolderNode links || Find(number) is not { } device)
             return;
         var wanted = names(device);
         foreach (string gone in links.Entries.Select(entry => entry.Key).Where(entry => !wanted.Contains(entry)).ToList())
             links.Remove(gone);
         foreach (string other in wanted.Where(other => links.Find(other) is null))
-            _tree.Put(links, other, new LinkNode($"../../{other}"));
+            _tree.Put(links, other, LinkNode.InSysfs(up + PathOf(other)));
     }
+
+    /// <summary>Below /sys/devices/virtual/block.</summary>
+    private string PathOf(string name) =>
+        _simulation.Machine.BlockDevices.FirstOrDefault(device => device.Name == name) is { Disk: { } disk } ? $"{disk}/{name}" : name;
 
     /// <summary>
     /// The order in which sysfs lists a folder: by a hash of the names (fs/kernfs/dir.c, kernfs_name_hash; include/linux/stringhash.h;

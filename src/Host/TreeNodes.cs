@@ -48,6 +48,9 @@ internal sealed class FolderNode : TreeNode
 
     public int Count => _entries.Count;
 
+    /// <summary>st_nlink: its name, its ".", and the ".." of each folder in it.</summary>
+    public uint Links => 2 + (uint)_entries.Values.Count(entry => entry is FolderNode { IsHidden: false });
+
     public TreeNode? Find(string name) => _entries.GetValueOrDefault(name);
 
     public void Put(string name, TreeNode node)
@@ -86,11 +89,23 @@ internal sealed class FolderNode : TreeNode
     public Action? Refresh { get; init; }
 }
 
-internal sealed class LinkNode(string target) : TreeNode
+internal sealed class LinkNode : TreeNode
 {
-    public string Target { get; } = target;
+    public LinkNode(string target)
+    {
+        Target = target;
+        Permissions = 0x1ff;
+    }
+
+    public string Target { get; }
+
+    private bool _isInSysfs;
+
+    /// <summary>A link of sysfs: kernfs says 0 for its size.</summary>
+    public static LinkNode InSysfs(string target) => new(target) { _isInSysfs = true };
+
     public override uint FuseType => Libc.S_IFLNK;
-    public override ulong Size => (ulong)Target.Length;
+    public override ulong Size => _isInSysfs ? 0 : (ulong)Target.Length;
 }
 
 /// <summary>A block or character device.</summary>
@@ -106,6 +121,9 @@ internal sealed class DeviceNode(bool isBlock, DeviceNumber number, Func<ulong>?
 /// <summary>A file whose text is made up at each opening, as in sysfs and procfs.</summary>
 internal sealed class TextNode(Func<string?> text, Func<string, Errno>? write = null) : TreeNode
 {
+    /// <summary>What a read answers while there is no text.</summary>
+    public Errno Refusal { get; init; } = Errno.EINVAL;
+
     public Func<string?> Text { get; } = text;
     public Func<string, Errno>? Write { get; } = write;
     public override uint FuseType => Libc.S_IFREG;

@@ -65,6 +65,7 @@ public static class BlockIoctls
         BlockIoctl.BLKGETSIZE or BlockIoctl.BLKGETSIZE64 or BlockIoctl.BLKRAGET or BlockIoctl.BLKFRAGET
             or BlockIoctl.BLKGETDISKSEQ => (0, 8),
         BlockIoctl.BLKDISCARD or BlockIoctl.BLKSECDISCARD or BlockIoctl.BLKZEROOUT => (16, 0),
+        BlockIoctl.BLKPG => (BlockPartition.ArgumentSize, 0),
         BlockIoctl.LOOP_SET_STATUS => (LoopInfo.OldSize, 0),
         BlockIoctl.LOOP_GET_STATUS => (0, LoopInfo.OldSize),
         BlockIoctl.LOOP_SET_STATUS64 => (LoopInfo.Size, 0),
@@ -72,6 +73,20 @@ public static class BlockIoctls
         BlockIoctl.LOOP_CONFIGURE => (LoopInfo.ConfigSize, 0),
         _ => (0, 0),
     };
+}
+
+/// <summary>
+/// BLKPG: struct blkpg_ioctl_arg, whose data points to a struct blkpg_partition: start, length (bytes), number (include/uapi/linux/blkpg.h).
+/// </summary>
+public static class BlockPartition
+{
+    public const int BLKPG_ADD_PARTITION = 1;
+    public const int BLKPG_DEL_PARTITION = 2;
+    public const int BLKPG_RESIZE_PARTITION = 3;
+
+    public const int ArgumentSize = 24;
+    public const int DataOffset = 16;
+    public const int Size = 152;
 }
 
 /// <summary>struct loop_info64, its older sister, and struct loop_config around it (include/uapi/linux/loop.h).</summary>

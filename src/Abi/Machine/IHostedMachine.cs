@@ -39,8 +39,11 @@ public interface IBlockDeviceInfo
 {
     DeviceNumber Number { get; }
 
-    /// <summary>Kernel name: loop0, dm-3.</summary>
+    /// <summary>Kernel name: loop0, loop0p1, dm-3.</summary>
     string Name { get; }
+
+    /// <summary>For a partition the name of its disk, in whose folder its own lies; otherwise null.</summary>
+    string? Disk { get; }
 
     /// <summary>Size in bytes.</summary>
     ulong Size { get; }
@@ -56,8 +59,11 @@ public interface IBlockDeviceInfo
     /// <summary>The attribute files below its folder: "size", "queue/rotational", "dm/name"; present ones only.</summary>
     IReadOnlyList<string> Attributes { get; }
 
-    /// <summary>What a read of an attribute gives; null where there is none, or where a read is refused (EINVAL).</summary>
+    /// <summary>What a read of an attribute gives; null where there is none, or where a read is refused.</summary>
     string? ReadAttribute(string name);
+
+    /// <summary>What a read that is refused answers.</summary>
+    Errno ReadRefusal(string name);
 
     bool CanWrite(string name);
 

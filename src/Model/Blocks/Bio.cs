@@ -12,6 +12,17 @@ public class Bio
     /// <summary>Where it goes; targets redirect it here when they answer <see cref="Targets.MapResult.Remapped"/>.</summary>
     public BlockDevice Device { get; set; }
 
+    /// <summary>The partition by way of which it came to <see cref="Device"/>: it counts it as well.</summary>
+    internal Partitions.Partition? Partition { get; private set; }
+
+    /// <summary>blk_partition_remap.</summary>
+    internal void SendToDisk(Partitions.Partition partition)
+    {
+        Partition = partition;
+        Device = partition.Whole;
+        Sector += partition.StartSector;
+    }
+
     public BioOp Op { get; }
 
     public BioFlags Flags { get; set; }
@@ -58,6 +69,7 @@ public class Bio
     public Bio(Bio source)
         : this(source.Device, source.Op, source.Flags)
     {
+        Partition = source.Partition;
         Sector = source.Sector;
         SectorCount = source.SectorCount;
         Data = source.Data;

@@ -5,7 +5,7 @@ using DmSim.Model.PageCache;
 namespace DmSim.Model.Blocks;
 
 /// <summary>
-/// A block device of the simulated machine, a loop device or a mapped device: struct block_device with its gendisk. Who has it
+/// A block device of the simulated machine, a loop device, a partition of one, or a mapped device: struct block_device with its gendisk. Who has it
 /// open and who claims it for himself follows block/bdev.c (6.1).
 /// </summary>
 public abstract class BlockDevice
@@ -25,8 +25,14 @@ public abstract class BlockDevice
 
     public DeviceNumber Number { get; }
 
-    /// <summary>Kernel name: loop0, dm-3.</summary>
+    /// <summary>Kernel name: loop0, loop0p1, dm-3.</summary>
     public string Name { get; }
+
+    /// <summary>bdev_whole: itself, or the disk of which it is a partition.</summary>
+    public virtual BlockDevice Whole => this;
+
+    /// <summary>bd_start_sect: where it begins on <see cref="Whole"/>, in sectors.</summary>
+    public virtual ulong StartSector => 0;
 
     /// <summary>Capacity as the block layer sees it (get_capacity).</summary>
     public abstract Sectors Capacity { get; }
@@ -47,12 +53,15 @@ public abstract class BlockDevice
     internal bool ToldReadOnly { get; set; }
 
     /// <summary>bdi->ra_pages. A fresh device reads ahead 128 KiB (VM_READAHEAD_PAGES).</summary>
-    internal ulong ReadAheadPages { get; set; } = DefaultReadAheadPages;
+    internal virtual ulong ReadAheadPages { get; set; } = DefaultReadAheadPages;
 
     internal const ulong DefaultReadAheadPages = 32;
 
-    /// <summary>diskseq: counts disks and changes of media since the machine came up.</summary>
-    internal ulong DiskSequence { get; set; }
+    /// <summary>diskseq: the how-maniest disk or medium since the machine came up it is. 0 before <see cref="CountDisk"/>.</summary>
+    internal ulong DiskSequence { get; private set; }
+
+    /// <summary>inc_diskseq: a new disk, or another medium in it.</summary>
+    protected void CountDisk() => DiskSequence = Kernel.Devices.NextDiskSequence();
 
     /// <summary>i_blkbits as a size: what user space set with BLKBSZSET while it is open, else what the first open found.</summary>
     internal uint BlockSize { get; set; } = 512;
@@ -78,6 +87,9 @@ public abstract class BlockDevice
     /// <summary>The queue limits in force; a stacked device's are computed from its table.</summary>
     public abstract QueueLimits Limits { get; }
 
+    /// <summary>bdev_alignment_offset, in bytes, of one that is not misaligned.</summary>
+    internal virtual uint AlignmentOffset => Limits.AlignmentOffset;
+
     /// <summary>What user space sets in sysfs, and a stacked device's next table sets anew.</summary>
     internal abstract void ChangeLimits(Func<QueueLimits, QueueLimits> change);
 
@@ -89,8 +101,32 @@ public abstract class BlockDevice
     /// <summary>Whether anybody has claimed it exclusively.</summary>
     public bool IsClaimed => _claims > 0;
 
-    /// <summary>bd_may_claim: nobody holds it, or this very holder does.</summary>
-    public bool MayClaim(object holder) => _claims == 0 || _holder == holder;
+    /// <summary>bd_may_claim: nobody holds it or the disk that it is a part of, or this very holder does.</summary>
+    public bool MayClaim(object holder)
+    {
+        if (_claims > 0)
+            return _holder == holder;
+        return Whole == this || Whole._claims == 0 || Whole._holder == Parts;
+    }
+
+    // Who holds a disk of which a partition is claimed.
+    private static readonly object Parts = new();
+
+    private void Claim(object holder)
+    {
+        _holder = holder;
+        _claims++;
+        if (Whole != this)
+            Whole.Claim(Parts);
+    }
+
+    private void Unclaim()
+    {
+        if (--_claims == 0)
+            _holder = null;
+        if (Whole != this)
+            Whole.Unclaim();
+    }
 
     /// <summary>
     /// blkdev_get_by_dev: opens for user space or for a table. The device counts it until the matching <see cref="Put"/>.
@@ -110,10 +146,7 @@ public abstract class BlockDevice
             BlockSize = InitialBlockSize();
         Openers++;
         if (holder is not null)
-        {
-            _holder = holder;
-            _claims++;
-        }
+            Claim(holder);
         return Errno.None;
     }
 
@@ -127,8 +160,8 @@ public abstract class BlockDevice
             throw new InvalidOperationException($"{Name} is put without having been got");
         if (Openers == 1 && Cache is { IsDirty: true } cache)
             Kernel.Blocks.CompleteNow(() => cache.Writeback.WriteAndWaitAsync());
-        if (holder is not null && --_claims == 0)
-            _holder = null;
+        if (holder is not null)
+            Unclaim();
         if (--Openers == 0)
             Cache?.Kill();
         OnRelease(mode);

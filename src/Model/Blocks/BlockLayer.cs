@@ -1,4 +1,5 @@
 using DmSim.Abi;
+using DmSim.Model.Blocks.Partitions;
 using DmSim.Model.Machine;
 using DmSim.Model.Profiles;
 
@@ -24,6 +25,11 @@ public sealed class BlockLayer(SimulatedKernel kernel)
         {
             bio.End(BlkStatus.IoErr);
             return;
+        }
+        if (device is Partition partition)
+        {
+            bio.SendToDisk(partition);
+            device = partition.Whole;
         }
         if (bio.IsFlush && !device.Limits.WriteCache)
         {
@@ -65,7 +71,7 @@ public sealed class BlockLayer(SimulatedKernel kernel)
         if (kernel.Profile.Has(KernelRule.BioChecksNameTask))
             kernel.RateLimits.Write("bio_check_ro", 4, $"Trying to write to read-only block-device {bio.Device.Name}");
         else
-            kernel.Log.Write(4, $"Trying to write to read-only block-device {bio.Device.Name} (partno 0)");
+            kernel.Log.Write(4, $"Trying to write to read-only block-device {bio.Device.Whole.Name} (partno {(bio.Device as Partition)?.PartitionNumber ?? 0})");
     }
 
     /// <summary>bio_check_eod. One printk of two lines.</summary>

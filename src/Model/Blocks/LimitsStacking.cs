@@ -79,7 +79,7 @@ public static class LimitsStacking
     }
 
     /// <summary>queue_limit_alignment_offset.</summary>
-    private static uint AlignmentOffset(QueueLimits limits, ulong sector)
+    internal static uint AlignmentOffset(QueueLimits limits, ulong sector)
     {
         uint granularity = Math.Max(limits.PhysicalBlockSize, limits.IoMin);
         uint alignment = (uint)(sector % (granularity >> Sectors.Shift)) << Sectors.Shift;

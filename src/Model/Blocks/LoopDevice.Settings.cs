@@ -1,5 +1,6 @@
 using System.Buffers.Binary;
 using System.Numerics;
+using System.Text;
 using DmSim.Abi;
 
 namespace DmSim.Model.Blocks;
@@ -42,6 +43,7 @@ public sealed partial class LoopDevice
         // loop_update_dio: tmpfs, on which every file of the machine counts as lying, has no direct I/O before 6.6.
         _status = asked with { Flags = asked.Flags & ~LoopInfo.LO_FLAGS_DIRECT_IO };
         Store = store;
+        CountDisk();
         _diskReadOnly = (_status.Flags & LoopInfo.LO_FLAGS_READ_ONLY) != 0;
         uint block = asked.BlockSize == 0 ? 512 : asked.BlockSize;
         // loop_config_discard: punching holes in the file is what discard means, and for a device to zero it.
@@ -63,7 +65,16 @@ public sealed partial class LoopDevice
         // Uevents are held back while it is set up; one follows at the end.
         SetCapacity(FileSize(store));
         SendChange();
+        StartScanningPartitions();
         return Errno.None;
+    }
+
+    private void StartScanningPartitions()
+    {
+        if (ScansPartitions || (_status.Flags & LoopInfo.LO_FLAGS_PARTSCAN) == 0)
+            return;
+        ScansPartitions = true;
+        ScanPartitions("loop_reread_partitions", $" ({Encoding.Latin1.GetString(_status.FileName ?? []).TrimEnd('\0')})");
     }
 
     /// <summary>loop_clr_fd: now, or at the last close when others have the device open. ENXIO without a file.</summary>
@@ -185,6 +196,9 @@ public sealed partial class LoopDevice
             {
                 Store.Close();
                 Store = next;
+                CountDisk();
+                if (ScansPartitions)
+                    ScanPartitions("loop_reread_partitions", $" ({Encoding.Latin1.GetString(_status.FileName ?? []).TrimEnd('\0')})");
             }
         }
         SendChange();
@@ -223,11 +237,12 @@ public sealed partial class LoopDevice
         _status = asked with { Flags = flags, BlockSize = _status.BlockSize };
         if (resized)
             UpdateSize();
+        StartScanningPartitions();
         return Errno.None;
     }
 
-    /// <summary>sync_blockdev and invalidate_bdev, before the device becomes another part of its file.</summary>
-    private void EmptyCache()
+    /// <summary>sync_blockdev and invalidate_bdev, before the device becomes another part of its file or its table is read.</summary>
+    internal void EmptyCache()
     {
         if (Cache is not { } cache)
             return;

@@ -1,5 +1,6 @@
 using System.Runtime.InteropServices;
 using DmSim.Abi;
+using DmSim.Model.Blocks.Partitions;
 using DmSim.Model.Machine;
 using DmSim.Model.Profiles;
 
@@ -21,7 +22,14 @@ public sealed partial class LoopDevice : RequestDevice
     internal LoopDevice(SimulatedKernel kernel, int index)
         : base(kernel, DeviceNumber.Loop(index), $"loop{index}")
     {
+        CountDisk();
+        Partitions = new DiskPartitions(this);
     }
+
+    internal DiskPartitions Partitions { get; }
+
+    /// <summary>Whether its table of partitions is looked at: without LO_FLAGS_PARTSCAN it is not (GD_SUPPRESS_PART_SCAN).</summary>
+    internal bool ScansPartitions { get; private set; }
 
     /// <summary>The file behind it (lo_backing_file), or null.</summary>
     public BackingStore? Store { get; private set; }
@@ -65,6 +73,22 @@ public sealed partial class LoopDevice : RequestDevice
             SendChange();
     }
 
+    protected override Errno OnOpen(OpenMode mode)
+    {
+        var errno = base.OnOpen(mode);
+        if (errno == Errno.None && Partitions.NeedsScan)
+            Partitions.Scan();
+        return errno;
+    }
+
+    /// <summary>loop_reread_partitions, and its like in __loop_clr_fd.</summary>
+    private void ScanPartitions(string function, string file)
+    {
+        var errno = Partitions.Scan();
+        if (errno != Errno.None)
+            Kernel.Log.Write(4, $"{function}: partition scan of {Name}{file} failed (rc=-{(int)errno})");
+    }
+
     protected override void OnRelease(OpenMode mode)
     {
         base.OnRelease(mode);
@@ -83,6 +107,12 @@ public sealed partial class LoopDevice : RequestDevice
         SendChange();
         if (Kernel.Profile.Has(KernelRule.LoopMediaChange))
             Kernel.Uevents.Send("change", Name, "DISK_MEDIA_CHANGE=1");
+        CountDisk();
+        // disk_force_media_change: partitions that were made by hand stay until somebody opens the device.
+        Partitions.NeedsScan = true;
+        if (ScansPartitions)
+            ScanPartitions("__loop_clr_fd", "");
+        ScansPartitions = false;
         store.Close();
     }
 

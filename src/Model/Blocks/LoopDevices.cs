@@ -1,4 +1,5 @@
 using DmSim.Abi;
+using DmSim.Model.Blocks.Partitions;
 using DmSim.Model.Machine;
 
 namespace DmSim.Model.Blocks;
@@ -13,6 +14,8 @@ public sealed class LoopDevices : ILoopDevices
     private const ulong MaxFileLength = long.MaxValue;
 
     private readonly SimulatedKernel _kernel;
+
+    internal ExtendedMinors PartitionMinors { get; } = new();
 
     internal LoopDevices(SimulatedKernel kernel)
     {
@@ -91,6 +94,7 @@ public sealed class LoopDevices : ILoopDevices
             return Errno.ENODEV;
         if (device.Store is not null || device.Openers > 0)
             return Errno.EBUSY;
+        device.Partitions.DeleteAll();
         _kernel.Devices.Remove(device);
         _kernel.Uevents.Send("remove", device.Name);
         return Errno.None;

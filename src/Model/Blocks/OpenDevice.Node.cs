@@ -1,5 +1,6 @@
 using System.Buffers.Binary;
 using DmSim.Abi;
+using DmSim.Model.Blocks.Partitions;
 using DmSim.Model.Devices;
 
 namespace DmSim.Model.Blocks;
@@ -46,7 +47,7 @@ internal sealed partial class OpenDevice
             BlockIoctl.BLKPBSZGET => limits.PhysicalBlockSize,
             BlockIoctl.BLKIOMIN => limits.IoMin,
             BlockIoctl.BLKIOOPT => limits.IoOpt,
-            BlockIoctl.BLKALIGNOFF => limits.Misaligned ? uint.MaxValue : limits.AlignmentOffset,
+            BlockIoctl.BLKALIGNOFF => limits.Misaligned ? uint.MaxValue : _device.AlignmentOffset,
             BlockIoctl.BLKDISCARDZEROES or BlockIoctl.BLKGETZONESZ or BlockIoctl.BLKGETNRZONES => 0,
             BlockIoctl.BLKBSZGET => _device.BlockSize,
             BlockIoctl.BLKSECTGET => Math.Min(limits.MaxSectors, ushort.MaxValue),
@@ -54,7 +55,7 @@ internal sealed partial class OpenDevice
             BlockIoctl.BLKGETSIZE => _device.Capacity.Value,
             BlockIoctl.BLKGETSIZE64 => _device.Capacity.ToBytes().Value,
             BlockIoctl.BLKRAGET or BlockIoctl.BLKFRAGET => _device.ReadAheadPages * QueueLimits.PAGE_SECTORS,
-            BlockIoctl.BLKGETDISKSEQ => _device.DiskSequence,
+            BlockIoctl.BLKGETDISKSEQ => _device.Whole.DiskSequence,
             _ => null,
         };
         if (request == BlockIoctl.HDIO_GETGEO)
@@ -93,13 +94,36 @@ internal sealed partial class OpenDevice
                 _device.ReadAheadPages = unchecked(argument * Sectors.BytesPerSector) / QueueLimits.PAGE_SIZE;
                 return Errno.None;
             case BlockIoctl.BLKRRPART:
-                // disk_scan_partitions (block/genhd.c): no device here has partitions.
-                return Errno.EINVAL;
+                // disk_scan_partitions (block/genhd.c). A mapped device has no partitions (GENHD_FL_NO_PART).
+                return _device is LoopDevice disk ? disk.Partitions.Reread((_mode & OpenMode.Exclusive) != 0) : Errno.EINVAL;
             case BlockIoctl.BLKPG:
-                return Errno.EINVAL;
+                return ChangePartition(bytes);
             default:
                 return null;
         }
+    }
+
+    /// <summary>blkpg_do_ioctl (block/ioctl.c): struct blkpg_ioctl_arg, and behind it the struct blkpg_partition that it points to.</summary>
+    private Errno ChangePartition(ReadOnlySpan<byte> bytes)
+    {
+        int op = BinaryPrimitives.ReadInt32LittleEndian(bytes);
+        var asked = bytes[BlockPartition.ArgumentSize..];
+        long start = BinaryPrimitives.ReadInt64LittleEndian(asked), length = BinaryPrimitives.ReadInt64LittleEndian(asked[8..]);
+        int number = BinaryPrimitives.ReadInt32LittleEndian(asked[16..]);
+        if (_device.Whole != _device || number <= 0)
+            return Errno.EINVAL;
+        var partitions = (_device as LoopDevice)?.Partitions;
+        if (op == BlockPartition.BLKPG_DEL_PARTITION)
+            return partitions?.Delete(number) ?? Errno.ENXIO;
+        if (start < 0 || length <= 0 || start > long.MaxValue - length || ((start | length) & (_device.Limits.LogicalBlockSize - 1)) != 0)
+            return Errno.EINVAL;
+        var entry = new PartitionEntry(number, (ulong)start >> Sectors.Shift, (ulong)length >> Sectors.Shift);
+        return op switch
+        {
+            BlockPartition.BLKPG_ADD_PARTITION => partitions?.Add(entry) ?? Errno.EINVAL,
+            BlockPartition.BLKPG_RESIZE_PARTITION => partitions?.Resize(entry) ?? Errno.ENXIO,
+            _ => Errno.EINVAL,
+        };
     }
 
     /// <summary>blkdev_fallocate (block/fops.c).</summary>

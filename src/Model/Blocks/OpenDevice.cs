@@ -223,7 +223,7 @@ internal sealed partial class OpenDevice : IDeviceNode
             PhysicalBlockSize: limits.PhysicalBlockSize,
             IoMin: limits.IoMin,
             IoOpt: limits.IoOpt,
-            AlignmentOffset: limits.Misaligned ? -1 : checked((int)limits.AlignmentOffset),
+            AlignmentOffset: limits.Misaligned ? -1 : checked((int)_device.AlignmentOffset),
             DiscardMaxBytes: (ulong)files.MaxDiscardSectors << Sectors.Shift,
             DiscardGranularity: files.DiscardGranularity,
             WriteZeroesMaxBytes: (ulong)files.MaxWriteZeroesSectors << Sectors.Shift,

@@ -31,7 +31,10 @@ public abstract class RequestDevice : BlockDevice
         if (plug is not null && Queue.NoMerges < 2 && plug.TryMerge(bio))
         {
             if (CountsIo)
+            {
                 Counters.Merged(bio.Op);
+                bio.Partition?.Counters.Merged(bio.Op);
+            }
             return;
         }
         if (_tagsInUse >= Queue.Requests)
@@ -39,6 +42,7 @@ public abstract class RequestDevice : BlockDevice
         _tagsInUse++;
         var request = new BlockRequest(bio);
         Counters.Begin(bio.Op);
+        bio.Partition?.Counters.Begin(bio.Op);
         if (plug is not null && !bio.IsFlush)
             plug.Add(request);
         else
@@ -85,9 +89,14 @@ public abstract class RequestDevice : BlockDevice
         var status = HandleWithFlushes(request);
         _tagsInUse--;
         Counters.End(request.Op);
+        var partition = request.BioAt(0).Partition;
+        partition?.Counters.End(request.Op);
         // blk_account_io_done and blk_account_io_completion: what failed counts as well.
         if (CountsIo)
+        {
             Counters.Count(request.Op, request.SectorCount);
+            partition?.Counters.Count(request.Op, request.SectorCount);
+        }
         request.Complete(status);
     }
 

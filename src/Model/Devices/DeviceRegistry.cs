@@ -23,6 +23,11 @@ public sealed class DeviceRegistry(SimulatedKernel kernel)
     /// <summary>The devices that exist in /sys/block, by number.</summary>
     public IEnumerable<BlockDevice> Live => _live.Values;
 
+    private ulong _diskSequence;
+
+    /// <summary>inc_diskseq (block/genhd.c): one counter for all disks.</summary>
+    internal ulong NextDiskSequence() => ++_diskSequence;
+
     /// <summary>add_disk: from here on the device can be found and opened. The caller sends the uevent.</summary>
     public void Add(BlockDevice device)
     {

@@ -25,6 +25,7 @@ public sealed partial class MappedDevice : BlockDevice
     private MappedDevice(SimulatedKernel kernel, uint minor)
         : base(kernel, DeviceNumber.Dm(minor), $"dm-{minor}")
     {
+        CountDisk();
         DeviceName = Number.ToString();
         Events = new WaitQueue(kernel);
         _holdersGone = new WaitQueue(kernel);

@@ -43,7 +43,7 @@ public sealed partial class Table
         target.IterateDevices((device, start, length) =>
         {
             var below = device.Device.Limits;
-            if (!LimitsStacking.Stack(limits, below, start.Value, out limits))
+            if (!LimitsStacking.Stack(limits, below, unchecked(device.Device.StartSector + start.Value), out limits))
                 Log.Warn("table", $"{Owner.DeviceName}: adding target device {device.Device.Name} caused an alignment "
                     + $"inconsistency: physical_block_size={below.PhysicalBlockSize}, "
                     + $"logical_block_size={below.LogicalBlockSize}, alignment_offset={below.AlignmentOffset}, "

@@ -21,7 +21,8 @@ public sealed partial class ModelMachine : IHostedMachine
 
     public TimeSpan? NextTimer => Kernel.Time.NextTimer;
 
-    public IReadOnlyList<IBlockDeviceInfo> BlockDevices => [.. Kernel.Devices.Live.Select(device => new BlockDeviceInfo(device))];
+    public IReadOnlyList<IBlockDeviceInfo> BlockDevices =>
+        [.. Kernel.Devices.Live.OrderBy(device => device.Whole.Number).ThenBy(device => device.StartSector).Select(device => new BlockDeviceInfo(device))];
 
     public IReadOnlyList<ModuleInfo> Modules => KernelModules.Of(Kernel);
 

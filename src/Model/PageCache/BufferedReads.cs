@@ -82,6 +82,20 @@ internal static class BufferedReads
         return await ReadBuffersAsync(space, page) ? Errno.None : Errno.EIO;
     }
 
+    /// <summary>read_mapping_folio: one page, which is read alone where it is not in memory. EIO when that fails.</summary>
+    public static async ValueTask<(Errno Errno, CachedPage? Page)> ReadPageAsync(AddressSpace space, ulong index)
+    {
+        while (true)
+        {
+            var page = space.Find(index) ?? space.Add(index, new byte[PageSize]);
+            var errno = page.IsUptodate ? Errno.None : await UpdateAsync(space, page);
+            if (errno == Errno.None)
+                return (errno, page);
+            if (errno != Errno.EAGAIN)
+                return (errno, null);
+        }
+    }
+
     /// <summary>page_cache_ra_unbounded and read_pages: reads what is missing of a range.</summary>
     /// <param name="lookAhead">So many pages before the end lies the mark; 0 for none.</param>
     public static void Populate(AddressSpace space, ulong index, ulong count, ulong lookAhead)

@@ -2,15 +2,19 @@ using System.Globalization;
 using System.Text;
 using DmSim.Abi;
 using DmSim.Model.Blocks;
+using DmSim.Model.Blocks.Partitions;
 using DmSim.Model.Devices;
 
 namespace DmSim.Model.Sysfs;
 
-/// <summary>One file: where it lies below the device's folder, which devices have it, and its line: null where reading it is refused (EINVAL).</summary>
+/// <summary>One file: where it lies below the device's folder, which devices have it, and its line: null where reading it is refused.</summary>
 internal sealed record BlockAttribute(string Path, Func<BlockDevice, bool> IsOf, Func<BlockDevice, string?> Show)
 {
     /// <summary>What a write does; null for a file that cannot be written.</summary>
     public Func<BlockDevice, string, Errno>? Store { get; init; }
+
+    /// <summary>What a read answers that is refused.</summary>
+    public Errno Refusal { get; init; } = Errno.EINVAL;
 }
 
 /// <summary>
@@ -19,11 +23,17 @@ internal sealed record BlockAttribute(string Path, Func<BlockDevice, bool> IsOf,
 /// </summary>
 internal static class BlockAttributes
 {
-    public static IReadOnlyList<BlockAttribute> All { get; } = [.. Disk(), .. Queue().Select(WithStore), .. Mapped(), .. Loop()];
+    private static readonly BlockAttribute[] OfDisk = [.. Disk(), .. Queue().Select(WithStore), .. Mapped(), .. Loop()];
+    private static readonly BlockAttribute[] OfPartition = [.. PartitionAttributes.All];
 
-    private static readonly Dictionary<string, BlockAttribute> ByPath = All.ToDictionary(attribute => attribute.Path);
+    private static readonly Dictionary<string, BlockAttribute> DiskByPath = OfDisk.ToDictionary(attribute => attribute.Path);
+    private static readonly Dictionary<string, BlockAttribute> PartitionByPath = OfPartition.ToDictionary(attribute => attribute.Path);
 
-    public static BlockAttribute? Find(string path) => ByPath.GetValueOrDefault(path);
+    /// <summary>Those that a device of its kind may have.</summary>
+    public static IReadOnlyList<BlockAttribute> Of(BlockDevice device) => device is Partition ? OfPartition : OfDisk;
+
+    public static BlockAttribute? Find(BlockDevice device, string path) =>
+        (device is Partition ? PartitionByPath : DiskByPath).GetValueOrDefault(path);
 
     private static string Text(ulong number) => number.ToString(CultureInfo.InvariantCulture);
     private static string Text(bool flag) => flag ? "1" : "0";
@@ -57,21 +67,31 @@ internal static class BlockAttributes
         yield return Every("size", d => d.Capacity.ToString());
         yield return Every("stat", d => d.Counters.ToStat());
         yield return Every("uevent", d => $"MAJOR={d.Number.Major}\nMINOR={d.Number.Minor}\nDEVNAME={d.Name}\nDEVTYPE=disk\nDISKSEQ={d.DiskSequence}") with { Store = SynthesizeUevent };
-        foreach (var (path, value) in Unused)
+        foreach (var (path, value) in Integrity)
             yield return Every(path, _ => value);
+        foreach (var attribute in PowerAndTrace)
+            yield return attribute;
     }
 
-    /// <summary>block/blk-integrity.c and drivers/base/power/sysfs.c, for devices that have neither integrity data nor power states.</summary>
-    private static (string Path, string Value)[] Unused =>
+    /// <summary>block/blk-integrity.c, for devices that have no integrity data.</summary>
+    private static (string Path, string Value)[] Integrity =>
     [
         ("integrity/device_is_integrity_capable", "0"), ("integrity/format", "none"), ("integrity/protection_interval_bytes", "0"),
         ("integrity/read_verify", "0"), ("integrity/tag_size", "0"), ("integrity/write_generate", "0"),
-        ("power/autosuspend_delay_ms", "0"), ("power/control", "auto"), ("power/runtime_active_time", "0"), ("power/runtime_status", "unsupported"),
-        ("power/runtime_suspended_time", "0"),
+    ];
+
+    /// <summary>drivers/base/power/sysfs.c for devices without power states, and kernel/trace/blktrace.c for one that nobody traces.</summary>
+    internal static IEnumerable<BlockAttribute> PowerAndTrace =>
+    [
+        Every("power/autosuspend_delay_ms", _ => null) with { Refusal = Errno.EIO },
+        Every("power/control", _ => "auto"), Every("power/runtime_active_time", _ => "0"), Every("power/runtime_status", _ => "unsupported"),
+        Every("power/runtime_suspended_time", _ => "0"),
+        Every("trace/act_mask", _ => "disabled"), Every("trace/enable", _ => "0"), Every("trace/end_lba", _ => "disabled"),
+        Every("trace/pid", _ => "disabled"), Every("trace/start_lba", _ => "disabled"),
     ];
 
     /// <summary>kobject_synth_uevent (lib/kobject_uevent.c): one of the words for actions, and a uevent that says where it is from.</summary>
-    private static Errno SynthesizeUevent(BlockDevice device, string text)
+    internal static Errno SynthesizeUevent(BlockDevice device, string text)
     {
         string action = text.TrimEnd('\n');
         if (action is not ("add" or "remove" or "change" or "move" or "online" or "offline" or "bind" or "unbind"))

@@ -1,5 +1,6 @@
 using DmSim.Abi;
 using DmSim.Model.Blocks;
+using DmSim.Model.Blocks.Partitions;
 using DmSim.Model.Devices;
 using DmSim.Model.Machine;
 
@@ -10,6 +11,7 @@ internal sealed class BlockDeviceInfo(BlockDevice device) : IBlockDeviceInfo
 {
     public DeviceNumber Number => device.Number;
     public string Name => device.Name;
+    public string? Disk => device is Partition ? device.Whole.Name : null;
     public string Statistics => device.Counters.ToDiskstats();
     public ulong Size => device.Capacity.ToBytes().Value;
 
@@ -23,15 +25,18 @@ internal sealed class BlockDeviceInfo(BlockDevice device) : IBlockDeviceInfo
         ? [.. mapped.HeldDevices.Select(held => held.Name).Distinct()]
         : [];
 
-    private IEnumerable<BlockAttribute> Present => BlockAttributes.All.Where(attribute => attribute.IsOf(device));
+    private IEnumerable<BlockAttribute> Present => BlockAttributes.Of(device).Where(attribute => attribute.IsOf(device));
+
+    private BlockAttribute? Attribute(string name) => BlockAttributes.Find(device, name) is { } attribute && attribute.IsOf(device) ? attribute : null;
 
     public IReadOnlyList<string> Attributes => [.. Present.Select(attribute => attribute.Path)];
 
-    public string? ReadAttribute(string name) => BlockAttributes.Find(name) is { } attribute && attribute.IsOf(device)
-        && attribute.Show(device) is { } line ? line + "\n" : null;
+    public string? ReadAttribute(string name) => Attribute(name)?.Show(device) is { } line ? line + "\n" : null;
 
-    public bool CanWrite(string name) => BlockAttributes.Find(name) is { Store: not null };
+    public Errno ReadRefusal(string name) => BlockAttributes.Find(device, name)?.Refusal ?? Errno.EINVAL;
+
+    public bool CanWrite(string name) => BlockAttributes.Find(device, name) is { Store: not null };
 
     public Errno WriteAttribute(string name, string text) =>
-        BlockAttributes.Find(name) is { Store: { } store } attribute && attribute.IsOf(device) ? store(device, text) : Errno.EACCES;
+        Attribute(name) is { Store: { } store } ? store(device, text) : Errno.EACCES;
 }

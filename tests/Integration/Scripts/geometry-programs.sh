@@ -1,2 +1,2 @@
 # What programs for partitions say.
-dmsetup create a --table "0 8 zero"; dmsetup setgeometry a 100 16 63 0; echo $?; blockdev --report /dev/mapper/a | tr -s ' ' | cut -d' ' -f2-6; hdparm -g /dev/mapper/a 2>&1 | head -3; fdisk -l /dev/mapper/a 2>&1; sfdisk -g /dev/mapper/a; cfdisk --version | cut -d' ' -f1; parted -s /dev/mapper/a print 2>&1 | head -3; partx -l /dev/mapper/a; echo $?; partx -a /dev/mapper/a; echo $?; fdisk -l /dev/loop0; echo $?
+dmsetup create a --table "0 8 zero"; dmsetup setgeometry a 100 16 63 0; echo $?; blockdev --report /dev/mapper/a | tr -s ' ' | cut -d' ' -f2-6; fdisk -l /dev/mapper/a 2>&1; sfdisk -g /dev/mapper/a; partx -l /dev/mapper/a; echo $?; partx -a /dev/mapper/a; echo $?; fdisk -l /dev/loop0; echo $?

@@ -24,8 +24,8 @@ internal static class GuestPrograms
             """),
         // util-linux and other everyday tools
         .. Words("""
-            blkdiscard blkid blkzone blockdev dmesg fallocate fdisk findfs findmnt flock fstrim getopt hexdump hexedit lsblk lscpu mkswap more
-            mountpoint partx prlimit rename rev setsid sfdisk swaplabel swapoff swapon umount unshare uuidgen wipefs xxd
+            addpart blkdiscard blkid blkzone blockdev cfdisk chrt column delpart dmesg fallocate fdisk fincore findfs findmnt flock fstrim fuser getopt hexdump hexedit ionice lsblk lscpu mkswap more
+            mountpoint partx prlimit rename resizepart rev setsid sfdisk sgdisk swaplabel swapoff swapon taskset umount unshare uuidgen wipefs xxd
             sh dash egrep fgrep sed gawk mawk find xargs cmp diff diff3 sdiff gzip gunzip zcat xz tar bc jq file less which
             perl ps kill pgrep pkill pidof free top uptime watch vmstat sysctl lsmod modinfo rmmod strace ltrace
             """),
@@ -38,7 +38,9 @@ internal static class GuestPrograms
             lvdisplay lvextend lvremove lvresize lvrename lvreduce lvscan lvmdiskscan lvmconfig vgextend vgreduce vgrename vgmerge vgsplit
             vgcfgbackup vgcfgrestore vgck vgexport vgimport vgimportclone vgmknodes pvchange pvck pvmove pvresize
             cryptsetup veritysetup integritysetup mdadm fio xfs_io
-            mkfs mke2fs mkfs.ext2 mkfs.ext3 mkfs.ext4 e2fsck fsck fsck.ext4 resize2fs tune2fs dumpe2fs debugfs
+            mkfs mke2fs mkfs.ext2 mkfs.ext3 mkfs.ext4 e2fsck fsck fsck.ext2 fsck.ext3 fsck.ext4 resize2fs tune2fs e2label dumpe2fs debugfs
+            e2freefrag e2image e2undo badblocks chattr lsattr filefrag mkfs.xfs xfs_repair xfs_db xfs_growfs mkfs.vfat fsck.vfat mkfs.btrfs btrfs
+            parted partprobe kpartx hdparm
             """),
     ];
 

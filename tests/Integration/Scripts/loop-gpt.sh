@@ -1,0 +1,7 @@
+# Tables of partitions of both kinds, chains of logical ones, and tables that do not fit their disk.
+truncate -s 8M g; printf 'label: gpt\nlabel-id: 11111111-2222-3333-4444-555555555555\nstart=2048,size=4096,uuid=11111111-2222-3333-4444-666666666666,name="first"\nstart=8192,size=1024,uuid=11111111-2222-3333-4444-777777777777\n' | sfdisk -q g
+dmesg -C; losetup -P -f --show g; grep -v DISKSEQ /sys/block/loop0/loop0p*/uevent; exec 5</dev/loop0p1; blockdev --rereadpt /dev/loop0; exec 5<&-; blockdev --rereadpt /dev/loop0; echo $?
+truncate -s 4M g; losetup -c /dev/loop0; grep loop /proc/partitions; blockdev --rereadpt /dev/loop0; echo $?; ls /dev/loop0*; truncate -s 8M g; losetup -c /dev/loop0; dd if=/dev/zero of=g bs=512 seek=16383 count=1 conv=notrunc status=none; blockdev --rereadpt /dev/loop0; dmesg -t; dmesg -C; losetup -d /dev/loop0
+truncate -s 8M e; printf 'label: dos\nlabel-id: 0x1\nstart=2048,size=1024,type=83\nstart=4096,size=8192,type=5\nstart=4200,size=1000,type=83\nstart=6200,size=1000,type=83\n' | sfdisk -q e
+losetup --partscan /dev/loop2 e; lsblk -b -o NAME,SIZE,START /dev/loop2; losetup -d /dev/loop2; losetup -P -o 512 /dev/loop2 e; ls /dev/loop2*; losetup -d /dev/loop2; losetup -P -b 4096 /dev/loop2 e; ls /dev/loop2*; losetup -d /dev/loop2
+truncate -s 3M e; losetup -P /dev/loop2 e; ls /dev/loop2*; cat /sys/block/loop2/loop2p1/size /sys/block/loop2/loop2p2/size; dmesg -t
