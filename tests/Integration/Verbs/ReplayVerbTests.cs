@@ -45,6 +45,25 @@ internal sealed class ReplayVerbTests
         Assert.That(Dmsim.Run(null, "replay", _file, "--on", "vm", "--times", "3").Output, Is.EqualTo(model.Output + "3 of 3: no failure\n"));
     }
 
+    /// <summary>The write fails at once, and tells of it on the way: who waits for that goes on before the device is closed.</summary>
+    [Test, Category("kernel")]
+    public void A_call_that_does_not_sleep_goes_on_after_what_it_has_woken()
+    {
+        Dmsim.RequireVm();
+        File.WriteAllText(_file, """
+            setup loop-attach index=0 size=200s
+            setup loop-attach index=1 size=4s
+            create name=d0
+            load name=d0 line="0 200 snapshot 7:0 7:1 N 16"
+            wait name=d0 event=0
+            resume name=d0
+            write name=d0 off=32s len=16s seed=6
+
+            """);
+        Assert.That(Dmsim.Run(null, "replay", _file, "--on", "vm").Output, Does.Match("done:3 .* open-count=1 .*Invalid"));
+        Assert.That(Dmsim.Run(null, "replay", _file, "--on", "both").Output, Is.EqualTo("1 of 1: agrees\n"));
+    }
+
     [Test]
     public void Replay_of_a_file_that_is_no_sequence_says_what_is_wrong()
     {
