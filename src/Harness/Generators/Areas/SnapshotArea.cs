@@ -19,18 +19,27 @@ internal sealed class SnapshotArea : Area
         .. Share(10, SnapshotRules.Tables), .. Share(10, SnapshotRules.Handovers), .. Share(25, SnapshotRules.Io), .. Share(10, SnapshotRules.Below),
         .. Share(10, LifeRules.All.Where(rule => !NotHere.Contains(rule.Name))), .. Share(1, WrongLifeRules.All), .. Share(3, QueryRules.All.Where(rule => !NotHere.Contains(rule.Name))),
         .. Share(2, IoRules.All.Where(rule => !NotHere.Contains(rule.Name))), .. Share(3, HandleRules.Handles), .. Share(5, TimeRules.All),
+        .. Share(10, SnapshotPoolRules.All),
     ];
 
     public override IReadOnlyList<(string, int)> Targets { get; } = [("linear", 1)];
 
     public override int MaxDevices => 6;
 
-    /// <summary>Loop 0 for origins, the others for COW devices.</summary>
-    public override ValueList<LoopSetup> Loops(Choices choices) =>
-    [
-        new(0, new Sectors(choices.Pick(128UL, 200, 256, 256, 256, 300, 512)).ToBytes()),
-        new(1, new Sectors(choices.Pick(48UL, 64, 100, 128, 256, 512)).ToBytes()),
-        new(2, new Sectors(choices.Pick(4UL, 24, 48, 64, 100, 128, 256)).ToBytes()),
-        new(3, new Sectors(choices.Pick(64UL, 128, 256, 256)).ToBytes()),
-    ];
+    /// <summary>
+    /// Loop 0 for origins, the next three for COW devices. Where the last of these is small, a case has loop devices for a pool too: the others
+    /// are the same with it or without.
+    /// </summary>
+    public override ValueList<LoopSetup> Loops(Choices choices)
+    {
+        ulong[] sizes =
+        [
+            choices.Pick(128UL, 200, 256, 256, 256, 300, 512), choices.Pick(48UL, 64, 100, 128, 256, 512),
+            choices.Pick(4UL, 24, 48, 64, 100, 128, 256), choices.Pick(SmallSectors, 128, 256, 256),
+        ];
+        ulong[] forPool = sizes[^1] == SmallSectors ? [512, sizes[0]] : [];
+        return ValueList.From(sizes.Concat(forPool).Select((size, index) => new LoopSetup(index, new Sectors(size).ToBytes())));
+    }
+
+    private const ulong SmallSectors = 64;
 }

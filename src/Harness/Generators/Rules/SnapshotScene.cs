@@ -28,7 +28,10 @@ internal static class SnapshotScene
 
     public static bool IsAny(DeviceState device) => IsOrigin(device) || IsSnapshot(device) || IsMerge(device);
 
-    /// <summary>A device that origins and COW devices can be put on: it has a table of none of these types.</summary>
+    /// <summary>A device that origins and COW devices can be put on.</summary>
+    public static bool IsFreeGround(Scene scene, DeviceState device) => IsGround(device) && !ThinGroundRules.IsUnderPool(scene, device.Number);
+
+    /// <summary>It has a table of none of these types.</summary>
     public static bool IsGround(DeviceState device) =>
         device.HasLive && device.Live is [{ Type: not ("thin-pool" or "snapshot" or "snapshot-origin" or "snapshot-merge") }, ..];
 
@@ -75,7 +78,9 @@ internal static class SnapshotScene
                     used.Add(line.Parameters.Split(' ')[0]);
         if (used.Count > 0 && scene.Choices.Percent(92))
             return Named(scene, scene.Choices.AnyOf(used));
-        if (scene.Choices.Percent(60) && scene.Any(device => IsGround(device) && !IsUsedAsCow(scene, device)) is { } ground)
+        if (Volume(scene, device => !IsUsedAsCow(scene, device)) is { } volume)
+            return volume;
+        if (scene.Choices.Percent(60) && scene.Any(device => IsFreeGround(scene, device) && !IsUsedAsCow(scene, device)) is { } ground)
             return Naming.InTable(ground.Name);
         return Loop(0);
     }
@@ -83,15 +88,22 @@ internal static class SnapshotScene
     private static bool IsUsedAsCow(Scene scene, DeviceState device) =>
         Snapshots(scene).Exists(words => words.Cow == device.Number.ToString());
 
+    /// <summary>Mostly a volume, where the case has a pool and one is free.</summary>
+    private static string? Volume(Scene scene, Func<DeviceState, bool> isFree) =>
+        SnapshotPoolRules.HasLoops(scene) && scene.Choices.Percent(75) && scene.Any(device => ThinScene.IsVolume(device) && isFree(device)) is { } device
+            ? Naming.InTable(device.Name) : null;
+
     /// <summary>Mostly one that no snapshot has; often one with a store from before.</summary>
     public static string Cow(Scene scene, string origin)
     {
         var used = Snapshots(scene).ConvertAll(words => words.Cow);
+        if (Volume(scene, device => Naming.InTable(device.Name) != origin && !used.Contains(device.Number.ToString())) is { } volume)
+            return volume;
         var free = new List<string>();
         for (int i = 1; i <= CowLoops; i++)
             free.Add(Loop(i));
         foreach (var device in scene.Devices)
-            if (IsGround(device) && Naming.InTable(device.Name) != origin)
+            if (IsFreeGround(scene, device) && Naming.InTable(device.Name) != origin)
                 free.Add(device.Number.ToString());
         if (scene.Choices.Percent(94))
             free.RemoveAll(used.Contains);
