@@ -3,6 +3,7 @@ using System.Globalization;
 using DmSim.Harness.Campaigns;
 using DmSim.Harness.Fuzzing.Grammar;
 using DmSim.Harness.Fuzzing.Programs;
+using DmSim.Harness.Metadata;
 using DmSim.Kernel.Vm;
 using DmSim.Model.Profiles;
 
@@ -12,12 +13,13 @@ namespace DmSim.Cli.Verbs;
 public sealed class FuzzVerb : IVerb
 {
     private const string Model = "model", Both = "both";
-    private const string Table = "table", Message = "message", Ioctl = "ioctl", Metadata = "metadata";
+    private const string Table = "table", Message = "message", Ioctl = "ioctl";
     private const int MostJobs = 16;
+    private static readonly DamagedKind[] Damaged = [DamagedKind.Pool, DamagedKind.Store];
 
     private readonly Option<string> _kind = new("--kind")
     {
-        Description = "table: loads and lives with tables of every target; message; ioctl: random and mutated buffers; metadata: damaged thin pools",
+        Description = "table: loads and lives with tables of every target; message; ioctl: random and mutated buffers; metadata: damaged thin pools; store: damaged stores of snapshots",
         DefaultValueFactory = _ => Table,
     };
 
@@ -28,10 +30,10 @@ public sealed class FuzzVerb : IVerb
     };
 
     private readonly Option<string> _time = new("--time") { Description = "how long: 60s, 10m, 1h", DefaultValueFactory = _ => "60s" };
-    private readonly Option<long?> _count = new("--count") { Description = "stop after so many programs, buffers (ioctl on the model) or pools (metadata) instead" };
+    private readonly Option<long?> _count = new("--count") { Description = "stop after so many programs, buffers (ioctl on the model), pools or stores instead" };
     private readonly Option<int> _jobs = new("--jobs") { Description = "virtual machines at a time", DefaultValueFactory = _ => 1 };
     private readonly Option<ulong> _seed = new("--seed") { Description = "names the programs: same seed, same programs", DefaultValueFactory = _ => 1 };
-    private readonly Option<int> _from = new("--from") { Description = "with metadata on both: number of the first", DefaultValueFactory = _ => 0 };
+    private readonly Option<int> _from = new("--from") { Description = "with metadata and store on both: number of the first", DefaultValueFactory = _ => 0 };
     private readonly Option<string[]> _target = new("--target") { Description = "only such targets (may be repeated)", HelpName = "NAME" };
     private readonly Option<bool> _loads = new("--loads-only") { Description = "with table: only load tables, run nothing" };
     private readonly Option<bool> _unguided = new("--unguided") { Description = "draw from the grammar alone; neither read nor write a corpus" };
@@ -47,7 +49,7 @@ public sealed class FuzzVerb : IVerb
 
     public Command Build()
     {
-        _kind.AcceptOnlyFromAmong(Table, Message, Ioctl, Metadata);
+        _kind.AcceptOnlyFromAmong([Table, Message, Ioctl, .. Damaged.Select(kind => kind.Name)]);
         _on.AcceptOnlyFromAmong(Model, Both);
         _count.AtLeastOne();
         _jobs.AtLeastOne();
@@ -70,7 +72,7 @@ public sealed class FuzzVerb : IVerb
         _result.AddTo(command);
         command.Validators.Add(result =>
         {
-            bool isList = result.GetValue(_kind) == Metadata || (result.GetValue(_kind) == Ioctl && result.GetValue(_on) == Model);
+            bool isList = KindOfDamage(result.GetValue(_kind)) is not null || (result.GetValue(_kind) == Ioctl && result.GetValue(_on) == Model);
             if (isList && (_shard.IsGiven(result) || _result.IsGiven(result)))
                 result.AddError("--shard and --result are for tables, messages and a kernel's ioctls: buffers are split by --seed, damaged metadata by --from and --count.");
         });
@@ -96,12 +98,11 @@ public sealed class FuzzVerb : IVerb
             return FuzzRun.Export(file);
         bool model = parsed.GetValue(_on) == Model;
         ulong seed = parsed.GetValue(_seed);
+        if (KindOfDamage(parsed.GetValue(_kind)) is { } kind)
+            return model ? await Task.Run(() => MetadataFuzz.OnModel(kind, Count(parsed, 1000), seed, cancel), CancellationToken.None)
+                : await CompareMetadataAsync(kind, parsed, cancel);
         switch (parsed.GetValue(_kind))
         {
-            case Metadata when model:
-                return await Task.Run(() => MetadataFuzz.OnModel(Count(parsed, 1000), seed, cancel), CancellationToken.None);
-            case Metadata:
-                return await CompareMetadataAsync(parsed, cancel);
             case Ioctl when model:
                 return await Task.Run(() => FuzzRun.BuffersOnModel(parsed.GetValue(_count) ?? 1_000_000, seed, cancel), CancellationToken.None);
             default:
@@ -128,14 +129,16 @@ public sealed class FuzzVerb : IVerb
         ["model"] = settings.Contest.ModelDescription,
     });
 
+    private static DamagedKind? KindOfDamage(string? name) => Array.Find(Damaged, kind => kind.Name == name);
+
     private int Count(ParseResult parsed, int usual) => (int)Math.Min(parsed.GetValue(_count) ?? usual, int.MaxValue);
 
-    private async Task<int> CompareMetadataAsync(ParseResult parsed, CancellationToken cancel)
+    private async Task<int> CompareMetadataAsync(DamagedKind kind, ParseResult parsed, CancellationToken cancel)
     {
         var cache = CacheDirectory.Default();
         var image = await _kernel.ResolveAsync(parsed, cache, cancel);
         return await MetadataFuzz.OnBothAsync(
-            Count(parsed, 1000), parsed.GetValue(_seed), parsed.GetValue(_from), image, cache, parsed.GetValue(_out), cancel);
+            kind, Count(parsed, 1000), parsed.GetValue(_seed), parsed.GetValue(_from), image, cache, parsed.GetValue(_out), cancel);
     }
 
     private async Task<FuzzSettings> SettingsAsync(ParseResult parsed, bool model, CancellationToken cancel)

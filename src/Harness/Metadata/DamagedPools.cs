@@ -7,15 +7,11 @@ using DmSim.Harness.Running;
 
 namespace DmSim.Harness.Metadata;
 
-/// <summary>A pool with damaged metadata, and what it is asked.</summary>
-/// <param name="Damage">What was done to the image.</param>
-public sealed record DamagedPool(string Name, string Damage, OperationSequence Sequence);
-
 /// <summary>
 /// Pools whose metadata was damaged, numbered: same seed, same damage. The images are what pools of random cases leave on the model,
 /// which a kernel would have left as well.
 /// </summary>
-public sealed class DamagedPools(Func<IMachine> freshModel, ulong seed)
+internal sealed class DamagedPools(Func<IMachine> freshModel, ulong seed)
 {
     private const int Images = 48;
     private const int OperationsPerImage = 30;
@@ -23,20 +19,17 @@ public sealed class DamagedPools(Func<IMachine> freshModel, ulong seed)
     private readonly Lazy<ValueList<LoopSetup>>[] _images =
         [.. Enumerable.Range(0, Images).Select(i => new Lazy<ValueList<LoopSetup>>(() => Image(freshModel, seed, i)))];
 
-    public DamagedPool this[int index]
+    public DamagedCase Get(int index)
     {
-        get
-        {
-            var choices = new Choices(unchecked(seed * 0x9E3779B97F4A7C15 ^ (ulong)index));
-            var loops = choices.AnyOf(_images).Value;
-            byte[] image = loops[PoolScenes.MetadataLoop].Contents!.TryUnpack()!;
-            // Trailing zeros are not kept; whole blocks are what is damaged.
-            Array.Resize(ref image, (image.Length + DumpedBlock.Bytes - 1) / DumpedBlock.Bytes * DumpedBlock.Bytes);
-            string damage = MetadataMutator.Mutate(image, choices);
-            var damaged = loops.Select(loop => loop.Index == PoolScenes.MetadataLoop ? loop with { Contents = LoopContents.Of(image) } : loop);
-            return new DamagedPool(string.Create(CultureInfo.InvariantCulture, $"damage {index} seed {seed}"), damage,
-                PoolScenes.Probe(ValueList.From(damaged)));
-        }
+        var choices = new Choices(unchecked(seed * 0x9E3779B97F4A7C15 ^ (ulong)index));
+        var loops = choices.AnyOf(_images).Value;
+        byte[] image = loops[PoolScenes.MetadataLoop].Contents!.TryUnpack()!;
+        // Trailing zeros are not kept; whole blocks are what is damaged.
+        Array.Resize(ref image, (image.Length + DumpedBlock.Bytes - 1) / DumpedBlock.Bytes * DumpedBlock.Bytes);
+        string damage = MetadataMutator.Mutate(image, choices);
+        var damaged = loops.Select(loop => loop.Index == PoolScenes.MetadataLoop ? loop with { Contents = LoopContents.Of(image) } : loop);
+        return new DamagedCase(string.Create(CultureInfo.InvariantCulture, $"damage {index} seed {seed}"), damage,
+            PoolScenes.Probe(ValueList.From(damaged)));
     }
 
     /// <summary>Only the metadata; what lies on the data device does not matter here.</summary>
@@ -50,6 +43,28 @@ public sealed class DamagedPools(Func<IMachine> freshModel, ulong seed)
         var dump = (MachineReply.Dump)Completed(new BatchRunner(machine).RunAsync(call));
         return ValueList.From(loops.Select(loop => loop.Index == PoolScenes.MetadataLoop
             ? new LoopSetup(loop.Index, new Bytes(dump.Size), false, LoopContents.Of(MetadataPair.Image(dump))) : loop));
+    }
+
+    /// <summary>A block whose checksum was right is still a block of some kind in the end.</summary>
+    public static string? FurtherDamage(DamagedCase pool, IMachine machine)
+    {
+        byte[] before = pool.Sequence.Loops[PoolScenes.MetadataLoop].Contents!.TryUnpack()!;
+        var errno = machine.Open(DeviceNumber.Loop(PoolScenes.MetadataLoop), OpenMode.Read, out var device);
+        if (errno != Errno.None)
+            return $"the metadata device cannot be opened any more: {errno}";
+        using (device)
+        {
+            byte[] after = new byte[device!.Limits().Size];
+            Completed(device.ReadAsync(0, after));
+            for (int at = 0; at + DumpedBlock.Bytes <= Math.Min(before.Length, after.Length); at += DumpedBlock.Bytes)
+            {
+                var block = after.AsSpan(at, DumpedBlock.Bytes);
+                if (MetadataMutator.NameOf(before.AsSpan(at, DumpedBlock.Bytes)) is { } kind && MetadataMutator.NameOf(block) is null
+                    && block.ContainsAnyExcept((byte)0))
+                    return $"block {at / DumpedBlock.Bytes} was a good {kind} and is none now";
+            }
+        }
+        return null;
     }
 
     /// <summary>The model has nothing to wait for.</summary>

@@ -9,21 +9,20 @@ namespace DmSim.Harness.Metadata;
 
 /// <summary>Damaged metadata that the model could not bear.</summary>
 /// <param name="What">What it did, in one or a few lines.</param>
-public sealed record MetadataFinding(DamagedPool Pool, string What);
+public sealed record MetadataFinding(DamagedCase Case, string What);
 
-/// <param name="Pools">How many were tried.</param>
+/// <param name="Cases">How many were tried.</param>
 /// <param name="Refused">Those that could not even be opened.</param>
 /// <param name="KernelBugs">Those in which a real kernel would have stopped with an oops, as the model's log says.</param>
 /// <param name="Finding">The first that went wrong, in order; null when none did.</param>
-public sealed record MetadataFuzzSummary(int Pools, int Refused, int KernelBugs, MetadataFinding? Finding, TimeSpan Elapsed);
+public sealed record MetadataFuzzSummary(int Cases, int Refused, int KernelBugs, MetadataFinding? Finding, TimeSpan Elapsed);
 
 /// <summary>
-/// Has the model open pools with damaged metadata and work with them. It must not throw or hang, and must not damage more: a block whose
-/// checksum was right is still a block of some kind in the end.
+/// Has the model open damaged metadata and work with them. It must not throw or hang, and must not damage what was sound.
 /// </summary>
-public sealed class MetadataFuzzer(Func<IMachine> freshModel, ulong seed)
+public sealed class MetadataFuzzer(Func<IMachine> freshModel, ulong seed, DamagedKind kind)
 {
-    /// <summary>A pool that takes longer than this counts as hung.</summary>
+    /// <summary>A case that takes longer than this counts as hung.</summary>
     public TimeSpan HangLimit { get; init; } = TimeSpan.FromSeconds(60);
 
     public Action<int>? Progress { get; init; }
@@ -34,7 +33,7 @@ public sealed class MetadataFuzzer(Func<IMachine> freshModel, ulong seed)
     public MetadataFuzzSummary Run(int count, int threads, CancellationToken cancel = default)
     {
         var watch = Stopwatch.StartNew();
-        var pools = new DamagedPools(freshModel, seed);
+        var cases = kind.Cases(freshModel, seed);
         var findings = new ConcurrentDictionary<int, MetadataFinding>();
         var at = new (int Index, long Since)[threads];
         int next = -1, done = 0, refused = 0, bugs = 0;
@@ -61,10 +60,10 @@ public sealed class MetadataFuzzer(Func<IMachine> freshModel, ulong seed)
 
         void Try(int index)
         {
-            var pool = pools[index];
-            var (what, opened, stops) = Check(pool);
+            var damaged = cases(index);
+            var (what, opened, stops) = Check(damaged);
             if (what is not null)
-                findings[index] = new MetadataFinding(pool, what);
+                findings[index] = new MetadataFinding(damaged, what);
             Interlocked.Add(ref refused, opened ? 0 : 1);
             Interlocked.Add(ref bugs, stops ? 1 : 0);
             Interlocked.Increment(ref done);
@@ -76,7 +75,7 @@ public sealed class MetadataFuzzer(Func<IMachine> freshModel, ulong seed)
             {
                 if (index < 0 || watch.ElapsedMilliseconds - since < HangLimit.TotalMilliseconds || findings.ContainsKey(index))
                     continue;
-                findings[index] = new MetadataFinding(pools[index], $"no end after {HangLimit.TotalSeconds:F0} s");
+                findings[index] = new MetadataFinding(cases(index), $"no end after {HangLimit.TotalSeconds:F0} s");
                 return true;
             }
             return false;
@@ -84,36 +83,15 @@ public sealed class MetadataFuzzer(Func<IMachine> freshModel, ulong seed)
     }
 
     /// <summary>Runs one on the model.</summary>
-    public (string? Problem, bool Opened, bool StopsKernel) Check(DamagedPool pool)
+    public (string? Problem, bool Opened, bool StopsKernel) Check(DamagedCase damaged)
     {
         var machine = freshModel();
         var log = new WatchedLog();
-        var run = DamagedPools.Completed(ReferenceRun.RunAsync(new WatchedMachine(machine, log), new FixedSource(pool.Sequence), LookPolicy.Never));
+        var run = DamagedPools.Completed(ReferenceRun.RunAsync(new WatchedMachine(machine, log), new FixedSource(damaged.Sequence), LookPolicy.Never));
         if (run.Failure is { } failure)
             return ($"threw at {failure.Operation?.ToString() ?? "the end"}: {failure.Exception}", true, log.StopsKernel);
-        bool opened = run.Steps.Any(step => step.Context.After.Devices.Any(d => d.Live is [{ Type: "thin-pool" }]));
-        return (Damage(pool, machine), opened, log.StopsKernel);
-    }
-
-    private static string? Damage(DamagedPool pool, IMachine machine)
-    {
-        byte[] before = pool.Sequence.Loops[PoolScenes.MetadataLoop].Contents!.TryUnpack()!;
-        var errno = machine.Open(DeviceNumber.Loop(PoolScenes.MetadataLoop), OpenMode.Read, out var device);
-        if (errno != Errno.None)
-            return $"the metadata device cannot be opened any more: {errno}";
-        using (device)
-        {
-            byte[] after = new byte[device!.Limits().Size];
-            DamagedPools.Completed(device.ReadAsync(0, after));
-            for (int at = 0; at + DumpedBlock.Bytes <= Math.Min(before.Length, after.Length); at += DumpedBlock.Bytes)
-            {
-                var block = after.AsSpan(at, DumpedBlock.Bytes);
-                if (MetadataMutator.NameOf(before.AsSpan(at, DumpedBlock.Bytes)) is { } kind && MetadataMutator.NameOf(block) is null
-                    && block.ContainsAnyExcept((byte)0))
-                    return $"block {at / DumpedBlock.Bytes} was a good {kind} and is none now";
-            }
-        }
-        return null;
+        bool opened = run.Steps.Any(step => kind.IsOpened(damaged, step.Context.After));
+        return (kind.FurtherDamage(damaged, machine), opened, log.StopsKernel);
     }
 
     private sealed class WatchedLog

@@ -20,20 +20,20 @@ public sealed class MetadataFuzzerTests
     public void Damaged_metadata_make_the_model_neither_throw_nor_hang_nor_damage_more()
     {
         const int Count = 250;
-        var summary = new MetadataFuzzer(Model, Seed).Run(Count, threads: 2);
-        TestContext.Out.WriteLine($"{summary.Refused} of {summary.Pools} could not be opened, {summary.KernelBugs} would stop a kernel");
+        var summary = new MetadataFuzzer(Model, Seed, DamagedKind.Pool).Run(Count, threads: 2);
+        TestContext.Out.WriteLine($"{summary.Refused} of {summary.Cases} could not be opened, {summary.KernelBugs} would stop a kernel");
         Assert.That(summary.Finding?.ToString(), Is.Null);
-        Assert.That(summary.Pools, Is.EqualTo(Count));
+        Assert.That(summary.Cases, Is.EqualTo(Count));
         Assert.That(summary.Refused, Is.InRange(1, Count / 2), "most damage must get as far as the work with it");
     }
 
     [Test]
     public void A_model_that_throws_is_found_with_what_was_damaged()
     {
-        var summary = new MetadataFuzzer(() => new MutantMachine(Model(), new ThrowsAtMessages()), Seed).Run(20, threads: 1);
+        var summary = new MetadataFuzzer(() => new MutantMachine(Model(), new ThrowsAtMessages()), Seed, DamagedKind.Pool).Run(20, threads: 1);
         Assert.That(summary.Finding?.What, Does.StartWith("threw at message").Or.StartWith("threw at "));
         Assert.That(summary.Finding?.What, Does.Contain("planted"));
-        Assert.That(summary.Finding?.Pool.Damage, Is.Not.Empty);
+        Assert.That(summary.Finding?.Case.Damage, Is.Not.Empty);
     }
 
     private sealed class ThrowsAtMessages : Mutation
@@ -48,18 +48,18 @@ public sealed class MetadataFuzzerTests
     [Test]
     public void The_same_seed_gives_the_same_damage()
     {
-        var again = new DamagedPools(Model, Seed);
-        var pools = new DamagedPools(Model, Seed);
+        var again = DamagedKind.Pool.Cases(Model, Seed);
+        var pools = DamagedKind.Pool.Cases(Model, Seed);
         for (int i = 0; i < 5; i++)
-            Assert.That(again[i].Sequence, Is.EqualTo(pools[i].Sequence));
-        Assert.That(new DamagedPools(Model, Seed + 1)[0].Damage, Is.Not.EqualTo(pools[0].Damage));
+            Assert.That(again(i).Sequence, Is.EqualTo(pools(i).Sequence));
+        Assert.That(DamagedKind.Pool.Cases(Model, Seed + 1)(0).Damage, Is.Not.EqualTo(pools(0).Damage));
     }
 
     [Test]
     public void Every_kind_of_block_is_damaged_with_its_checksum_put_right_and_without()
     {
-        var pools = new DamagedPools(Model, Seed);
-        string[] damage = [.. Enumerable.Range(0, 400).SelectMany(i => pools[i].Damage.Split("; "))];
+        var pools = DamagedKind.Pool.Cases(Model, Seed);
+        string[] damage = [.. Enumerable.Range(0, 400).SelectMany(i => pools(i).Damage.Split("; "))];
         foreach (string kind in (string[])["superblock", "node", "bitmap", "index"])
         {
             Assert.That(damage.Count(d => d.StartsWith(kind, StringComparison.Ordinal) && d.EndsWith("checksum left", StringComparison.Ordinal)), Is.GreaterThan(5), kind);
@@ -70,7 +70,7 @@ public sealed class MetadataFuzzerTests
     [Test]
     public void A_sequence_with_contents_on_its_loop_devices_survives_as_text()
     {
-        var sequence = new DamagedPools(Model, Seed)[1].Sequence;
+        var sequence = DamagedKind.Pool.Cases(Model, Seed)(1).Sequence;
         Assert.That(OperationSequence.TryParse(sequence.ToString(), out var read, out string error), Is.True, error);
         Assert.That(read, Is.EqualTo(sequence));
         Assert.That(read!.Loops[0].Contents!.Blocks(), Is.Not.Empty);
