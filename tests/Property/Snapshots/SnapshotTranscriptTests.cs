@@ -12,6 +12,10 @@ public sealed class SnapshotTranscriptTests
     private static IEnumerable<string> Names() =>
         Directory.EnumerateFiles(Folder, "*.txt").Select(path => Path.GetFileNameWithoutExtension(path)!).Order();
 
+    /// <summary>The list that the numbers of tests/Property/Thin/SectionE come from has this one about snapshots.</summary>
+    [Test]
+    public void The_numbered_behaviour_of_snapshots_is_there() => Assert.That(Names(), Has.Some.StartWith("E30_"));
+
     [TestCaseSource(nameof(Names))]
     public async Task The_model_answers_as_the_kernel_did(string name)
     {
