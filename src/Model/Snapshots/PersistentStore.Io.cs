@@ -10,6 +10,12 @@ internal sealed partial class PersistentStore
     /// <summary>BIO_MAX_VECS pages: dm_io sends no more in one bio.</summary>
     private const ulong MaxBioSectors = 256 * QueueLimits.PAGE_SECTORS;
 
+    /// <summary>
+    /// DM_BUFIO_BLOCK_SIZE_GFP_LIMIT, 4 MiB: areas that are read in the constructor go through dm-bufio, which sends one bio for a block as long
+    /// as it has pages in one piece for it (use_bio, drivers/md/dm-bufio.c, 6.1).
+    /// </summary>
+    private const ulong MaxBufioSectors = 1024 * QueueLimits.PAGE_SECTORS;
+
     private int ChunkBytes => checked((int)(ChunkSize << Sectors.Shift));
 
     private void AllocateArea() => _area = new byte[ChunkBytes];
@@ -54,10 +60,10 @@ internal sealed partial class PersistentStore
         ChunkIoAsync(BioOp.Write, flags | BioFlags.Preflush | BioFlags.Fua, AreaLocation(_currentArea), _area, submitter);
 
     /// <summary>chunk_io by who may not be put off: constructors, and those that hold the snapshot's lock.</summary>
-    private Errno ChunkIo(BioOp op, BioFlags flags, ulong chunk, byte[] data)
+    private Errno ChunkIo(BioOp op, BioFlags flags, ulong chunk, byte[] data, ulong maxBioSectors = MaxBioSectors)
     {
         bool failed = false;
-        foreach (var bio in Bios(op, flags, chunk, data))
+        foreach (var bio in Bios(op, flags, chunk, data, maxBioSectors))
             failed |= Kernel.Blocks.SubmitAndWait(bio) != BlkStatus.Ok;
         return failed ? Errno.EIO : Errno.None;
     }
@@ -66,17 +72,17 @@ internal sealed partial class PersistentStore
     private async ValueTask<Errno> ChunkIoAsync(BioOp op, BioFlags flags, ulong chunk, byte[] data, string? submitter = null)
     {
         var group = new BioGroup(Kernel);
-        foreach (var bio in Bios(op, flags | BioFlags.Sync, chunk, data))
+        foreach (var bio in Bios(op, flags | BioFlags.Sync, chunk, data, MaxBioSectors))
             Kernel.RunAs(submitter ?? Kernel.CommandName, () => group.Submit(bio));
         return await group.WaitAsync() == BlkStatus.Ok ? Errno.None : Errno.EIO;
     }
 
-    private IEnumerable<Bio> Bios(BioOp op, BioFlags flags, ulong chunk, byte[] data)
+    private IEnumerable<Bio> Bios(BioOp op, BioFlags flags, ulong chunk, byte[] data, ulong maxBioSectors)
     {
         ulong sector = unchecked(ChunkSize * chunk);
         for (ulong done = 0, count; done < ChunkSize; done += count)
         {
-            count = Math.Min(ChunkSize - done, MaxBioSectors);
+            count = Math.Min(ChunkSize - done, maxBioSectors);
             yield return new Bio(Cow, op, flags)
             {
                 Sector = unchecked(sector + done),

@@ -121,7 +121,7 @@ internal sealed partial class PersistentStore(BlockDevice origin, BlockDevice co
         byte[] area = new byte[ChunkBytes];
         for (bool full = true; full; _currentArea++)
         {
-            var errno = ChunkIo(BioOp.Read, BioFlags.None, AreaLocation(_currentArea), area);
+            var errno = ChunkIo(BioOp.Read, BioFlags.None, AreaLocation(_currentArea), area, ChunkSize > MaxBufioSectors ? MaxBioSectors : MaxBufioSectors);
             if (errno == Errno.None)
                 errno = InsertExceptions(area, add, out full);
             if (errno != Errno.None)
