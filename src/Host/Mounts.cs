@@ -18,7 +18,7 @@ internal static class Mounts
 
     /// <summary>The folders of /sys that speak of block devices and of what drives them.</summary>
     private static readonly string[] SysFolders = ["/sys/devices/virtual/block", "/sys/block", "/sys/class/block", "/sys/dev/block",
-        "/sys/devices/virtual/misc", "/sys/class/misc", "/sys/module"];
+        "/sys/devices/virtual/bdi", "/sys/class/bdi", "/sys/devices/virtual/misc", "/sys/class/misc", "/sys/module"];
 
     /// <summary>Of /run, what programs must not share with the host.</summary>
     private static readonly string[] PrivateRun = ["lock", "lvm", "udev", "mount"];

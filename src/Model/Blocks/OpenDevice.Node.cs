@@ -2,6 +2,7 @@ using System.Buffers.Binary;
 using DmSim.Abi;
 using DmSim.Model.Blocks.Partitions;
 using DmSim.Model.Devices;
+using DmSim.Model.Profiles;
 
 namespace DmSim.Model.Blocks;
 
@@ -116,6 +117,8 @@ internal sealed partial class OpenDevice
         if (op == BlockPartition.BLKPG_DEL_PARTITION)
             return partitions?.Delete(number) ?? Errno.ENXIO;
         if (start < 0 || length <= 0 || start > long.MaxValue - length || ((start | length) & (_device.Limits.LogicalBlockSize - 1)) != 0)
+            return Errno.EINVAL;
+        if (_device.Kernel.Profile.Has(KernelRule.PartitionsWithinDisk) && (ulong)(start + length) >> Sectors.Shift > _device.Capacity.Value)
             return Errno.EINVAL;
         var entry = new PartitionEntry(number, (ulong)start >> Sectors.Shift, (ulong)length >> Sectors.Shift);
         return op switch

@@ -71,6 +71,9 @@ public enum KernelRule
     /// </summary>
     LoopLimitsUpdated,
 
+    /// <summary>A partition that is made or changed by hand may not reach beyond its disk: EINVAL (blkpg_do_ioctl, block/ioctl.c, 6.7).</summary>
+    PartitionsWithinDisk,
+
     /// <summary>A flag for atomic writes stands before that for zeroing without unmapping (include/linux/blk_types.h, 6.11).</summary>
     AtomicWrites,
 
