@@ -38,7 +38,7 @@ public static class TextPicture
         var shown = new HashSet<DeviceNumber>();
         foreach (var device in view.Devices.Where(d => !below.Contains(d.Number)))
             Add(tree, view, device, shown);
-        foreach (var disk in view.Disks.Where(d => !below.Contains(d.Number)))
+        foreach (var disk in view.Disks.Where(d => !below.Contains(d.Number) && !view.Disks.Any(part => part.Whole == d.Name)))
             tree.AddNode(new Markup(Disk(disk) + " [dim]unused[/]"));
         return tree;
     }
@@ -72,7 +72,8 @@ public static class TextPicture
         return $"[bold]{Markup.Escape(device.Name)}[/] [dim]{device.Number} {SizeText.Of(device.Size)}[/] {state}{more}";
     }
 
-    private static string Disk(DiskView disk) => $"{Markup.Escape(disk.Name)} [dim]{disk.Number} {SizeText.Of(disk.Size)}[/]";
+    private static string Disk(DiskView disk) => $"{Markup.Escape(disk.Name)} [dim]{disk.Number} {SizeText.Of(disk.Size)}"
+        + (disk.Whole is { } whole ? $" of {Markup.Escape(whole)}[/]" : "[/]");
 
     private static string NameOf(MachineView view, DeviceNumber number) =>
         view.Disks.FirstOrDefault(disk => disk.Number == number) is { } disk ? Disk(disk) : Markup.Escape(view.Find(number)?.Name ?? number.ToString());

@@ -16,6 +16,10 @@ public sealed partial class Table
     /// <summary>The type of an immutable target: then the only type in the table.</summary>
     internal TargetType? ImmutableTargetType { get; private set; }
 
+    /// <summary>integrity_supported: every target hands on the integrity data of the devices below (dm_calculate_queue_limits, 6.12).</summary>
+    internal bool PassesIntegrity => _targets.Count > 0
+        && _targets.TrueForAll(t => (t.Type.Features & TargetFeatures.PassesIntegrity) != 0 && t.HasIterateDevices);
+
     /// <summary>dm_table_get_wildcard_target: whether a line stands in for anything ("error").</summary>
     internal bool HasWildcardTarget => Any(t => (t.Type.Features & TargetFeatures.Wildcard) != 0);
 

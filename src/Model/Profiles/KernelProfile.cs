@@ -25,7 +25,7 @@ public sealed record KernelProfile(
         KernelRule.FlakeyErrorsReads, KernelRule.LimitsValidated, KernelRule.TableSpecsChecked, KernelRule.ErrorTakesDevice,
         KernelRule.StripedChunksBound, KernelRule.LoopLimitsUpdated, KernelRule.AtomicWrites, KernelRule.ReadOnlyToldOnce,
         KernelRule.PlugsKeepOrder, KernelRule.ZeroOutFailsForGood, KernelRule.ZeroesKeepToChunks, KernelRule.ThinDiscardsByRange,
-        KernelRule.DirectWritesUnplugged, KernelRule.PartitionsWithinDisk,
+        KernelRule.DirectWritesUnplugged, KernelRule.PartitionsWithinDisk, KernelRule.IntegrityUnlessRefused,
     ];
 
     /// <summary>Debian's 5.10.</summary>

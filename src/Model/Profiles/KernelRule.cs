@@ -74,6 +74,12 @@ public enum KernelRule
     /// <summary>A partition that is made or changed by hand may not reach beyond its disk: EINVAL (blkpg_do_ioctl, block/ioctl.c, 6.7).</summary>
     PartitionsWithinDisk,
 
+    /// <summary>
+    /// Every disk's integrity data would be verified and made, as long as nobody turns that off, and a table that hands it on is capable of it
+    /// (flag_show, block/blk-integrity.c; queue_limits_stack_integrity, block/blk-settings.c, 6.11).
+    /// </summary>
+    IntegrityUnlessRefused,
+
     /// <summary>A flag for atomic writes stands before that for zeroing without unmapping (include/linux/blk_types.h, 6.11).</summary>
     AtomicWrites,
 

@@ -4,6 +4,7 @@ using DmSim.Abi;
 using DmSim.Model.Blocks;
 using DmSim.Model.Blocks.Partitions;
 using DmSim.Model.Devices;
+using DmSim.Model.Profiles;
 
 namespace DmSim.Model.Sysfs;
 
@@ -67,18 +68,20 @@ internal static class BlockAttributes
         yield return Every("size", d => d.Capacity.ToString());
         yield return Every("stat", d => d.Counters.ToStat());
         yield return Every("uevent", d => $"MAJOR={d.Number.Major}\nMINOR={d.Number.Minor}\nDEVNAME={d.Name}\nDEVTYPE=disk\nDISKSEQ={d.DiskSequence}") with { Store = SynthesizeUevent };
-        foreach (var (path, value) in Integrity)
-            yield return Every(path, _ => value);
-        foreach (var attribute in PowerAndTrace)
+        foreach (var attribute in Integrity.Concat(PowerAndTrace))
             yield return attribute;
     }
 
     /// <summary>block/blk-integrity.c, for devices that have no integrity data.</summary>
-    private static (string Path, string Value)[] Integrity =>
+    private static IEnumerable<BlockAttribute> Integrity =>
     [
-        ("integrity/device_is_integrity_capable", "0"), ("integrity/format", "none"), ("integrity/protection_interval_bytes", "0"),
-        ("integrity/read_verify", "0"), ("integrity/tag_size", "0"), ("integrity/write_generate", "0"),
+        Every("integrity/device_is_integrity_capable", d => Text(IsUnlessRefused(d) && d is MappedDevice { LiveTable: { } table } && table.PassesIntegrity)),
+        Every("integrity/format", _ => "none"), Every("integrity/protection_interval_bytes", _ => "0"),
+        Every("integrity/read_verify", d => Text(IsUnlessRefused(d))), Every("integrity/tag_size", _ => "0"),
+        Every("integrity/write_generate", d => Text(IsUnlessRefused(d))),
     ];
+
+    private static bool IsUnlessRefused(BlockDevice device) => device.Kernel.Profile.Has(KernelRule.IntegrityUnlessRefused);
 
     /// <summary>drivers/base/power/sysfs.c for devices without power states, and kernel/trace/blktrace.c for one that nobody traces.</summary>
     internal static IEnumerable<BlockAttribute> PowerAndTrace =>

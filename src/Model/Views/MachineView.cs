@@ -45,8 +45,9 @@ public sealed record LineView(Sectors Begin, Sectors Length, string Type, string
 /// <summary>A part of a device that a line uses.</summary>
 public sealed record AreaView(DeviceNumber Device, Sectors Start, Sectors Length);
 
-/// <summary>A device at the bottom: a loop device.</summary>
-public sealed record DiskView(DeviceNumber Number, string Name, Sectors Size);
+/// <summary>A device at the bottom: a loop device or a partition of one.</summary>
+/// <param name="Whole">Of a partition, the name of its disk.</param>
+public sealed record DiskView(DeviceNumber Number, string Name, Sectors Size, string? Whole = null);
 
 /// <summary>A thin pool and who owns its blocks.</summary>
 /// <param name="Owners">By data block: the volumes that have it mapped.</param>

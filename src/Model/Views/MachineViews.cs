@@ -16,7 +16,7 @@ public static class MachineViews
         var devices = kernel.Devices.Mapped.Where(device => device.MapName is not null).ToList();
         var used = devices.Where(d => d.LiveTable is not null).SelectMany(d => d.LiveTable!.Devices).Select(d => d.Device.Number).ToHashSet();
         var disks = kernel.Devices.Live.Where(d => d is not MappedDevice && (d.Capacity != Sectors.Zero || used.Contains(d.Number)));
-        return new MachineView([.. devices.Select(Of)], [.. disks.Select(d => new DiskView(d.Number, d.Name, d.Capacity))],
+        return new MachineView([.. devices.Select(Of)], [.. disks.Select(d => new DiskView(d.Number, d.Name, d.Capacity, d.Whole == d ? null : d.Whole.Name))],
             [.. kernel.ThinPools.All.Where(pool => pool.Device.MapName is not null).OrderBy(pool => pool.Device.Number).Select(pool => Of(pool, devices))],
             [.. devices.SelectMany(SnapshotsOf)]);
     }
