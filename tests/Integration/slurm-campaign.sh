@@ -5,7 +5,7 @@
 #   slurm-campaign.sh [DMSIM]
 #
 # DMSIM is the command, if not scripts/dmsim. The status is 0 when what the campaign has merged is what one run of the whole says, 77 where
-# SLURM is not installed (Debian: apt install slurm-wlm munge).
+# SLURM is not installed (Debian: apt install slurm-wlm munge). For a person to start: a quarter of a minute.
 set -uo pipefail
 root="$(cd "$(dirname "$(readlink -f "${BASH_SOURCE[0]}")")/../.." && pwd)"
 export DMSIM=${1:-$root/scripts/dmsim} PATH="$PATH:/usr/sbin"
@@ -58,8 +58,8 @@ NodeName=$node NodeAddr=127.0.0.1 CPUs=$(nproc) RealMemory=1024 State=UNKNOWN
 PartitionName=all Nodes=ALL Default=YES MaxTime=INFINITE State=UP
 X
     export SLURM_CONF="$work/slurm.conf"
-    slurmctld || fail "slurmctld"
-    slurmd -N "$node" || fail "slurmd"
+    slurmctld </dev/null >/dev/null 2>&1 || fail "slurmctld"
+    slurmd -N "$node" </dev/null >/dev/null 2>&1 || fail "slurmd"
     local i
     for i in $(seq 100); do
         sinfo -h -o %T 2>/dev/null | grep -qx idle && return
