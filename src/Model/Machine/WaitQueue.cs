@@ -16,6 +16,9 @@ public sealed class WaitQueue(SimulatedKernel kernel, bool ofSuspenders = false)
 
     public bool HasSleepers => _sleepers is { Count: > 0 };
 
+    /// <summary>Whether somebody was woken who has not had his turn.</summary>
+    public bool HasWoken => _woken is { } woken && woken.Exists(static source => !source.Task.IsCompleted);
+
     public Task Sleep()
     {
         var source = new TaskCompletionSource();

@@ -113,8 +113,8 @@ internal sealed partial class SpaceMapCore
         return Errno.None;
     }
 
-    private static ulong BitmapsFor(ulong blocks) =>
-        blocks / SpaceMapBitmap.Entries + (blocks % SpaceMapBitmap.Entries != 0 ? 1UL : 0);
+    /// <summary>dm_sector_div_up. It wraps round: damaged metadata that say that there are nearly 2^64 blocks have no bitmaps.</summary>
+    private static ulong BitmapsFor(ulong blocks) => unchecked(blocks + SpaceMapBitmap.Entries - 1) / SpaceMapBitmap.Entries;
 
     /// <summary>sm_ll_lookup_bitmap: the count, where <see cref="SpaceMapBitmap.Many"/> stands for all that are higher.</summary>
     public Errno GetSmallCount(ulong block, out uint count)

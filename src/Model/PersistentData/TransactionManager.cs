@@ -11,13 +11,15 @@ public sealed class TransactionManager
     private readonly BlockManager _blocks;
     private readonly ISpaceMap _space;
     private readonly BlockSet _shadows;
+    private readonly PrefetchSet _prefetches;
     private readonly bool _nonBlocking;
 
-    private TransactionManager(BlockManager blocks, ISpaceMap space, BlockSet shadows, bool nonBlocking)
+    private TransactionManager(BlockManager blocks, ISpaceMap space, BlockSet shadows, PrefetchSet prefetches, bool nonBlocking)
     {
         _blocks = blocks;
         _space = space;
         _shadows = shadows;
+        _prefetches = prefetches;
         _nonBlocking = nonBlocking;
     }
 
@@ -25,6 +27,7 @@ public sealed class TransactionManager
     {
         _blocks = blocks;
         _shadows = new BlockSet();
+        _prefetches = new PrefetchSet();
         _space = makeSpace(this);
     }
 
@@ -61,9 +64,13 @@ public sealed class TransactionManager
     }
 
     /// <summary>
-    /// dm_tm_create_non_blocking_clone: reads what is in the cache and answers EAGAIN for all else. For those who must not wait.
+    /// dm_tm_create_non_blocking_clone: reads what is in the cache and answers EAGAIN for all else, which <see cref="IssuePrefetches"/>
+    /// then reads. For those who must not wait.
     /// </summary>
-    public TransactionManager CreateNonBlockingClone() => new(_blocks, _space, _shadows, nonBlocking: true);
+    public TransactionManager CreateNonBlockingClone() => new(_blocks, _space, _shadows, _prefetches, nonBlocking: true);
+
+    /// <summary>dm_tm_issue_prefetches: reads what the clone did not find in the cache. Nobody hears of a failure.</summary>
+    public void IssuePrefetches() => _prefetches.Issue(_blocks);
 
     /// <summary>dm_tm_pre_commit: everything but the superblock goes to disk.</summary>
     public Errno PreCommit()
@@ -141,9 +148,15 @@ public sealed class TransactionManager
     }
 
     /// <summary>dm_tm_read_lock.</summary>
-    public Errno ReadLock(ulong location, BlockValidator validator, out MetadataBlock block) => _nonBlocking
-        ? _blocks.ReadTryLock(location, validator, out block)
-        : _blocks.ReadLock(location, validator, out block);
+    public Errno ReadLock(ulong location, BlockValidator validator, out MetadataBlock block)
+    {
+        if (!_nonBlocking)
+            return _blocks.ReadLock(location, validator, out block);
+        var errno = _blocks.ReadTryLock(location, validator, out block);
+        if (errno == Errno.EAGAIN)
+            _prefetches.Add(location);
+        return errno;
+    }
 
     /// <summary>dm_bm_write_lock of a block that has been shadowed in this transaction.</summary>
     internal Errno RelockShadow(ulong location, BlockValidator validator, out MetadataBlock block) =>

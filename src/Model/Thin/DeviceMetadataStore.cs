@@ -11,12 +11,16 @@ internal sealed class DeviceMetadataStore(BlockDevice device) : IMetadataStore
 
     private readonly byte[] _buffer = new byte[BlockManager.BlockSize];
 
+    /// <summary>Told when whoever uses the metadata is about to sleep, until a block has been read.</summary>
+    public Action? BeforeRead { get; set; }
+
     public ulong BlockCount => device.Capacity.Value / SectorsPerBlock;
 
     public bool ReadOnly => device.ReadOnly;
 
     public Errno Read(ulong block, Span<byte> data)
     {
+        BeforeRead?.Invoke();
         var errno = Submit(BioOp.Read, block);
         _buffer.CopyTo(data);
         return errno;

@@ -33,6 +33,13 @@ public sealed partial class PoolMetadata
         return _lastLookup.Errno;
     }
 
+    /// <summary>dm_pool_issue_prefetches: reads what lookups missed that could not issue I/O.</summary>
+    public void IssuePrefetches()
+    {
+        if (!_failIo)
+            Live.Manager.IssuePrefetches();
+    }
+
     private readonly record struct LastLookup(ThinDeviceMetadata? Device, VirtualBlock Block, ulong Uses, Errno Errno, ulong Mapping);
 
     private LastLookup _lastLookup;

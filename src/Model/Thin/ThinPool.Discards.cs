@@ -37,7 +37,8 @@ internal sealed partial class ThinPool
     private void FinishDiscardWithoutPassdown(NewMapping mapping)
     {
         var volume = mapping.Volume;
-        var errno = Metadata.RemoveRange(volume.Metadata, new VirtualBlock(mapping.Cell.Key.Begin), new VirtualBlock(mapping.Cell.Key.End));
+        var key = mapping.Cell.Key;
+        var errno = Unlocked(Metadata.RemoveRange(volume.Metadata, new VirtualBlock(key.Begin), new VirtualBlock(key.End)));
         if (errno != Errno.None)
         {
             MetadataOperationFailed("dm_thin_remove_range", errno);
@@ -64,7 +65,7 @@ internal sealed partial class ThinPool
     {
         while (begin != end)
         {
-            var errno = Metadata.FindMappedRange(volume.Metadata, new VirtualBlock(begin), new VirtualBlock(end), out var range);
+            var errno = Unlocked(Metadata.FindMappedRange(volume.Metadata, new VirtualBlock(begin), new VirtualBlock(end), out var range));
             if (errno != Errno.None)
                 return;
             begin = range.End.Value;
@@ -92,11 +93,11 @@ internal sealed partial class ThinPool
     private void StartDiscardPassdown(NewMapping mapping)
     {
         var volume = mapping.Volume;
-        var errno = Metadata.RemoveRange(volume.Metadata, mapping.Begin, mapping.End);
+        var errno = Unlocked(Metadata.RemoveRange(volume.Metadata, mapping.Begin, mapping.End));
         string operation = "dm_thin_remove_range";
         if (errno == Errno.None)
         {
-            errno = Metadata.IncrementDataRange(mapping.DataBegin, mapping.DataEnd);
+            errno = Unlocked(Metadata.IncrementDataRange(mapping.DataBegin, mapping.DataEnd));
             operation = "dm_pool_inc_data_range";
         }
         if (errno != Errno.None)
@@ -129,12 +130,12 @@ internal sealed partial class ThinPool
         for (ulong begin = mapping.DataBegin.Value, next; begin < end; begin = next)
         {
             next = begin + 1;
-            var errno = Metadata.IsShared(new DataBlock(begin), out bool shared);
+            var errno = Unlocked(Metadata.IsShared(new DataBlock(begin), out bool shared));
             if (errno == Errno.None && shared)
                 continue;
             for (; errno == Errno.None && next < end; next++)
             {
-                errno = Metadata.IsShared(new DataBlock(next), out shared);
+                errno = Unlocked(Metadata.IsShared(new DataBlock(next), out shared));
                 if (shared)
                     break;
             }
@@ -149,7 +150,7 @@ internal sealed partial class ThinPool
     /// <summary>process_prepared_discard_passdown_pt2.</summary>
     private void FinishDiscardPassdown(NewMapping mapping)
     {
-        var errno = Metadata.DecrementDataRange(mapping.DataBegin, mapping.DataEnd);
+        var errno = Unlocked(Metadata.DecrementDataRange(mapping.DataBegin, mapping.DataEnd));
         if (errno != Errno.None)
         {
             MetadataOperationFailed("dm_pool_dec_data_range", errno);

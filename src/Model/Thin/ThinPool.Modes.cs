@@ -144,10 +144,36 @@ internal sealed partial class ThinPool
         // The commit has slept for its I/O. Who waits for the pool's events and asks for its status queues for the metadata's lock, and
         // whoever comes after him queues behind him (rwsem_down_read_slowpath, kernel/locking/rwsem.c, 6.1).
         if (!Kernel.FairScheduler)
-            Device.Events.LetWokenRun();
+            LetEventWaitersRun();
         CheckForMetadataSpace();
         CheckForDataSpace();
         return Errno.None;
+    }
+
+    private bool _eventWaitersQueue;
+
+    /// <summary>
+    /// Whoever has the metadata's lock reads a block, and sleeps. Who was woken for an event before has his turn then, asks for the
+    /// status, and queues for the lock.
+    /// </summary>
+    internal void SleepsForRead() => _eventWaitersQueue |= !Kernel.FairScheduler && Device.Events.HasWoken;
+
+    /// <summary>
+    /// The worker gives the metadata's lock back. Who queues for it gets it before the worker has it again: under SCHED_FIFO the first
+    /// in the queue has it handed over (rwsem_try_write_lock, kernel/locking/rwsem.c, 6.1). Seen with sched_switch.
+    /// </summary>
+    /// <param name="errno">Of what was done under the lock; answered again.</param>
+    private Errno Unlocked(Errno errno)
+    {
+        if (_eventWaitersQueue)
+            LetEventWaitersRun();
+        return errno;
+    }
+
+    private void LetEventWaitersRun()
+    {
+        _eventWaitersQueue = false;
+        Device.Events.LetWokenRun();
     }
 
     private void CheckForMetadataSpace()

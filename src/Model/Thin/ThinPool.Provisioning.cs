@@ -24,7 +24,7 @@ internal sealed partial class ThinPool
             return;
         }
         var block = BlockOf(bio);
-        var errno = Metadata.FindBlock(volume.Metadata, block, canIssueIo: true, out var found);
+        var errno = Unlocked(Metadata.FindBlock(volume.Metadata, block, canIssueIo: true, out var found));
         if (errno == Errno.ENODATA)
         {
             if (!bio.IsWrite && volume.Origin is not null)
@@ -131,7 +131,7 @@ internal sealed partial class ThinPool
                 return Errno.ENOSPC;
             }
         }
-        errno = Metadata.AllocateDataBlock(out block);
+        errno = Unlocked(Metadata.AllocateDataBlock(out block));
         if (errno == Errno.ENOSPC)
             SetMode(PoolMode.OutOfDataSpace);
         else if (errno != Errno.None)
@@ -264,7 +264,7 @@ internal sealed partial class ThinPool
             EndCell(cell, IoErrorCode);
             return;
         }
-        var errno = Metadata.InsertBlock(volume.Metadata, mapping.Begin, mapping.DataBegin);
+        var errno = Unlocked(Metadata.InsertBlock(volume.Metadata, mapping.Begin, mapping.DataBegin));
         if (errno != Errno.None)
         {
             MetadataOperationFailed("dm_thin_insert_block", errno);
@@ -334,7 +334,7 @@ internal sealed partial class ThinPool
     /// <summary>__process_bio_read_only: what needs no new block.</summary>
     private void ProcessReadOnly(ThinVolume volume, TargetBio bio, PrisonCell? cell)
     {
-        var errno = Metadata.FindBlock(volume.Metadata, BlockOf(bio), canIssueIo: true, out var found);
+        var errno = Unlocked(Metadata.FindBlock(volume.Metadata, BlockOf(bio), canIssueIo: true, out var found));
         if (errno == Errno.None && found.Shared && bio.IsWrite && bio.SectorCount != 0)
         {
             HandleUnserviceable(volume, bio);

@@ -14,6 +14,9 @@ internal sealed partial class ThinPool
     /// <summary>CELL_SORT_ARRAY_SIZE.</summary>
     private const int CellSortSize = 8192;
 
+    /// <summary>Of process_thin_deferred_bios.</summary>
+    private const int BiosBetweenPrefetches = 128;
+
     private readonly List<TargetBio> _deferredFlushBios = [];
     private readonly List<Bio> _deferredFlushCompletions = [];
     private List<NewMapping> _preparedMappings = [];
@@ -124,6 +127,8 @@ internal sealed partial class ThinPool
     private void RunWorker()
     {
         _workerQueued = false;
+        _eventWaitersQueue = false;
+        Metadata.IssuePrefetches();
         if (_preparedMappings.Count > 0)
             ProcessPrepared(ref _preparedMappings, m => _processPreparedMapping(m));
         if (_preparedDiscards.Count > 0)
@@ -218,12 +223,15 @@ internal sealed partial class ThinPool
             return;
         }
         Kernel.Blocks.StartPlug();
+        int count = 0;
         foreach (var bio in bios.OrderBy(b => b.Sector))
         {
             if (bio.Op == BioOp.Discard)
                 _processDiscard(volume, bio);
             else
                 _processBio(volume, bio);
+            if (count++ % BiosBetweenPrefetches == 0)
+                Metadata.IssuePrefetches();
         }
         Kernel.Blocks.FinishPlug();
     }

@@ -62,12 +62,14 @@ internal sealed class ThinPoolTable(SimulatedKernel kernel)
         out Errno errno, out string error)
     {
         error = "Error creating metadata object";
+        var store = new DeviceMetadataStore(metadata);
         errno = PoolMetadata.Open(
-            new DeviceMetadataStore(metadata), new KernelMetadataLog(kernel), new Sectors(blockSectors), !readOnly, out var opened,
+            store, new KernelMetadataLog(kernel), new Sectors(blockSectors), !readOnly, out var opened,
             kernel.Profile.Has(Profiles.KernelRule.HeldRootKnown));
         if (errno != Errno.None)
             return null;
         var pool = new ThinPool(device, metadata, data, blockSectors, opened);
+        store.BeforeRead = pool.SleepsForRead;
         _pools.Insert(0, pool);
         return pool;
     }

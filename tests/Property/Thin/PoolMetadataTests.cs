@@ -1,3 +1,4 @@
+using System.Buffers.Binary;
 using DmSim.Abi;
 using DmSim.Model.PersistentData;
 using DmSim.Model.Thin;
@@ -390,5 +391,47 @@ public class PoolMetadataTests
             "thin metadata: could not access metadata due to unsupported optional features (10).",
             "thin metadata: could not access metadata RDWR due to unsupported optional features (3).",
         }));
+    }
+
+    [Test]
+    public void What_a_lookup_missed_that_must_not_read_is_read_ahead_and_a_failure_is_not_kept()
+    {
+        var metadata = OpenWithThin();
+        var device = Device(metadata, 1);
+        Map(metadata, device, 5);
+        metadata.CloseDevice(device);
+        Must(metadata.Close());
+        metadata = Open();
+        device = Device(metadata, 1);
+        Assert.That(metadata.FindBlock(device, new VirtualBlock(5), canIssueIo: false, out _), Is.EqualTo(Errno.EAGAIN));
+
+        int reads = 0;
+        bool fails = true;
+        _store.FailsRead = _ => ++reads > 0 && fails;
+        metadata.IssuePrefetches();
+        Assert.That(reads, Is.EqualTo(1));
+        Assert.That(metadata.FindBlock(device, new VirtualBlock(5), canIssueIo: true, out _), Is.EqualTo(Errno.EIO));
+        Assert.That(reads, Is.EqualTo(2), "a block that could not be read ahead is read again");
+        metadata.IssuePrefetches();
+        Assert.That(reads, Is.EqualTo(2), "only what a lookup without I/O missed is read ahead");
+
+        fails = false;
+        Assert.That(metadata.FindBlock(device, new VirtualBlock(5), canIssueIo: false, out _), Is.EqualTo(Errno.EAGAIN));
+        metadata.IssuePrefetches();
+        Assert.That(reads, Is.EqualTo(3));
+        Must(metadata.FindBlock(device, new VirtualBlock(5), canIssueIo: true, out _));
+        Assert.That(reads, Is.EqualTo(4), "the root of the tree of trees is there, the device's tree is not");
+    }
+
+    [Test]
+    public void Metadata_that_claim_nearly_2_to_the_64_blocks_of_their_own_have_none_to_give()
+    {
+        Must(OpenWithThin().Close());
+        var super = _store.Block(0);
+        super.Slice(192, 8).Fill(0xff);
+        BinaryPrimitives.WriteUInt32LittleEndian(super, Crc32c.Of(super[4..], 160774));
+        var metadata = Open();
+        Assert.That(metadata.CreateThin(new ThinId(2)), Is.EqualTo(Errno.ENOSPC));
+        Assert.That(_log.Lines, Is.EqualTo(new[] { "space map metadata: unable to allocate new metadata block" }));
     }
 }
