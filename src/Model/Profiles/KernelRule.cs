@@ -134,21 +134,21 @@ public enum KernelRule
     PlugsAreLists,
 
     /// <summary>
-    /// The requests of a plug go to their driver in the order in which they came (blk_add_rq_to_plug, block/blk-mq.c, commit e70c301faece, 6.13 and
+    /// The requests of a plug go to their driver in the order in which they came (blk_add_rq_to_plug, block/blk-mq.c, 6.13 and
     /// stable releases; before 5.16 as well). In between, those of one queue went newest first.
     /// </summary>
     PlugsKeepOrder,
 
     /// <summary>
     /// WRITE ZEROES that fail are not followed by writes of zeros, unless the device says that it does not have them (blkdev_issue_zeroout,
-    /// block/blk-lib.c, commit bf86bcdb4012, 6.11).
+    /// block/blk-lib.c, 6.11).
     /// </summary>
     ZeroOutFailsForGood,
 
-    /// <summary>WRITE ZEROES are split at chunks, as reads and writes are (bio_split_write_zeroes, block/blk-merge.c, commit 60dc5ea6bcfd, 6.13 and stable releases).</summary>
+    /// <summary>WRITE ZEROES are split at chunks, as reads and writes are (bio_split_write_zeroes, block/blk-merge.c, 6.13 and stable releases).</summary>
     ZeroesKeepToChunks,
 
-    /// <summary>BLKSECDISCARD looks at the limit of secure erase before the range (blk_ioctl_secure_erase, block/ioctl.c, commit 44abff2c0b97, 5.19).</summary>
+    /// <summary>BLKSECDISCARD looks at the limit of secure erase before the range (blk_ioctl_secure_erase, block/ioctl.c, 5.19).</summary>
     SecureEraseHasLimit,
 
     /// <summary>A direct read of one bio is synchronous, as it is waited for by submit_bio_wait (__blkdev_direct_IO_simple, block/fops.c, 6.1).</summary>
@@ -160,7 +160,7 @@ public enum KernelRule
     PrioritiesOfTasks,
 
     /// <summary>
-    /// A direct write is plugged only when it takes several bios, as a read is (blkdev_write_iter, block/fops.c, commit 712c7364655f, 6.4). Before,
+    /// A direct write is plugged only when it takes several bios, as a read is (blkdev_write_iter, block/fops.c, 6.4). Before,
     /// each was, so that what tables made of its bio could be merged.
     /// </summary>
     DirectWritesUnplugged,
@@ -187,7 +187,7 @@ public enum KernelRule
     LimitsValidated,
 
     /// <summary>
-    /// A discard of a thin volume is of 1,024 blocks at most (thin_io_hints, drivers/md/dm-thin.c, commit e2dd8aca2d76, 6.5), and ends where such a range
+    /// A discard of a thin volume is of 1,024 blocks at most (thin_io_hints, drivers/md/dm-thin.c, 6.5), and ends where such a range
     /// does (max_discard_granularity, drivers/md/dm.c). Before, of 16 GiB.
     /// </summary>
     ThinDiscardsByRange,

@@ -77,6 +77,11 @@ public sealed class PlantedBugTests
                 create name=d1
                 load name=d1 line="0 256 snapshot 7:0 7:2 P 8"
                 resume name=d1
+                create name=d3
+                load name=d3 line="0 256 snapshot-origin 7:0"
+                resume name=d3
+                write name=d3 off=4s len=4s seed=3
+                write name=d3 off=24s len=16s seed=4
                 create name=d2
                 load name=d2 line="0 256 snapshot 7:0 7:2 P 8"
                 resume name=d2
