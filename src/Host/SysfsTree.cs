@@ -7,6 +7,7 @@ internal sealed class SysfsTree
 {
     private readonly DeviceTree _tree;
     private readonly Simulation _simulation;
+    private readonly Dictionary<DeviceNumber, FolderNode> _folders = [];
     private readonly FolderNode _virtual, _virtualBdi, _block, _classBlock, _classBdi, _devBlock;
 
     public SysfsTree(DeviceTree tree, Simulation simulation)
@@ -26,22 +27,21 @@ internal sealed class SysfsTree
     /// <param name="disk">For a partition its disk, in whose folder its own lies.</param>
     public void Add(string name, DeviceNumber number, string? disk)
     {
-        if (disk is not null)
+        string path = disk is null ? name : $"{disk}/{name}", up = disk is null ? "../../" : "../../../";
+        var folder = _tree.Put(disk is null ? _virtual : _tree.Folder(_virtual, disk), name,
+            new FolderNode { Order = KernfsOrder, Refresh = () => Refresh(number) });
+        _folders[number] = folder;
+        _tree.Put(folder, "holders", new FolderNode { Refresh = () => RefreshLinks(number, "holders", device => device.Holders, up) });
+        _tree.Put(folder, "subsystem", LinkNode.InSysfs($"{up}../../class/block"));
+        _tree.Put(_classBlock, name, LinkNode.InSysfs($"../../devices/virtual/block/{path}"));
+        _tree.Put(_devBlock, number.ToString(), LinkNode.InSysfs($"../../devices/virtual/block/{path}"));
+        if (disk is null)
         {
-            AddPartition(name, number, disk);
-            return;
+            AddBackingDevice(folder, number.ToString());
+            _tree.Put(folder, "slaves", new FolderNode { Refresh = () => RefreshLinks(number, "slaves", device => device.Slaves, up) });
+            _tree.Put(_block, name, LinkNode.InSysfs($"../devices/virtual/block/{name}"));
         }
-        var folder = _tree.Put(_virtual, name, new FolderNode { Order = KernfsOrder, Refresh = () => Refresh(name, number) });
-        AddBackingDevice(folder, number.ToString());
-        _tree.Put(folder, "slaves", new FolderNode { Refresh = () => RefreshLinks(name, number, "slaves", device => device.Slaves) });
-        _tree.Put(folder, "holders", new FolderNode { Refresh = () => RefreshLinks(name, number, "holders", device => device.Holders) });
-        foreach (string empty in (string[])["integrity", "power", "trace"])
-            _tree.Put(folder, empty, new FolderNode());
-        _tree.Put(folder, "subsystem", LinkNode.InSysfs("../../../../class/block"));
-        _tree.Put(_block, name, LinkNode.InSysfs($"../devices/virtual/block/{name}"));
-        _tree.Put(_classBlock, name, LinkNode.InSysfs($"../../devices/virtual/block/{name}"));
-        _tree.Put(_devBlock, number.ToString(), LinkNode.InSysfs($"../../devices/virtual/block/{name}"));
-        Refresh(name, number);
+        Refresh(number);
     }
 
     /// <summary>bdi_register (mm/backing-dev.c, 6.1): what a disk's readers and writers go by is a device of its own.</summary>
@@ -53,21 +53,10 @@ internal sealed class SysfsTree
         _tree.Put(disk, "bdi", LinkNode.InSysfs($"../../bdi/{number}"));
     }
 
-    private void AddPartition(string name, DeviceNumber number, string disk)
-    {
-        var folder = _tree.Put(_tree.Folder(_virtual, disk), name, new FolderNode { Order = KernfsOrder, Refresh = () => Refresh(name, number) });
-        _tree.Put(folder, "holders", new FolderNode { Refresh = () => RefreshLinks(name, number, "holders", device => device.Holders, "../../../") });
-        foreach (string empty in (string[])["power", "trace"])
-            _tree.Put(folder, empty, new FolderNode());
-        _tree.Put(folder, "subsystem", LinkNode.InSysfs("../../../../../class/block"));
-        _tree.Put(_classBlock, name, LinkNode.InSysfs($"../../devices/virtual/block/{disk}/{name}"));
-        _tree.Put(_devBlock, number.ToString(), LinkNode.InSysfs($"../../devices/virtual/block/{disk}/{name}"));
-        Refresh(name, number);
-    }
-
     public void Remove(string name, DeviceNumber number)
     {
-        FolderOf(name)?.Parent?.Remove(name);
+        if (_folders.Remove(number, out var folder))
+            folder.Parent!.Remove(name);
         _block.Remove(name);
         _classBlock.Remove(name);
         _devBlock.Remove(number.ToString());
@@ -77,14 +66,10 @@ internal sealed class SysfsTree
 
     private IBlockDeviceInfo? Find(DeviceNumber number) => _simulation.Machine.BlockDevices.FirstOrDefault(device => device.Number == number);
 
-    /// <summary>A disk's folder, or a partition's in its disk's.</summary>
-    private FolderNode? FolderOf(string name) => _virtual.Find(name) as FolderNode
-        ?? _virtual.Entries.Select(entry => (entry.Value as FolderNode)?.Find(name)).OfType<FolderNode>().FirstOrDefault();
-
     /// <summary>Attributes come and go: "loop" is there while a file is attached.</summary>
-    private void Refresh(string name, DeviceNumber number)
+    private void Refresh(DeviceNumber number)
     {
-        if (FolderOf(name) is not { } folder || Find(number) is not { } device)
+        if (!_folders.TryGetValue(number, out var folder) || Find(number) is not { } device)
             return;
         var present = new HashSet<string>();
         foreach (string path in device.Attributes)
@@ -106,9 +91,9 @@ internal sealed class SysfsTree
             folder.Remove(gone);
     }
 
-    private void RefreshLinks(string name, DeviceNumber number, string which, Func<IBlockDeviceInfo, IReadOnlyList<string>> names, string up = "../../")
+    private void RefreshLinks(DeviceNumber number, string which, Func<IBlockDeviceInfo, IReadOnlyList<string>> names, string up)
     {
-        if (FolderOf(name)?.Find(which) is not FolderNode links || Find(number) is not { } device)
+        if (_folders.GetValueOrDefault(number)?.Find(which) is not FolderNode links || Find(number) is not { } device)
             return;
         var wanted = names(device);
         foreach (string gone in links.Entries.Select(entry => entry.Key).Where(entry => !wanted.Contains(entry)).ToList())

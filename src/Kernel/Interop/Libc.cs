@@ -77,25 +77,17 @@ public static unsafe partial class Libc
         return poll(&descriptor, 1, timeoutMilliseconds) > 0 && (descriptor.revents & events) != 0;
     }
 
-    public static TimeSpan MonotonicNow()
-    {
-        timespec now;
-        _ = clock_gettime(CLOCK_MONOTONIC, &now);
-        return now.ToTimeSpan();
-    }
+    public static TimeSpan MonotonicNow() => Now(CLOCK_MONOTONIC).ToTimeSpan();
 
-    public static timespec RealTimeNow()
-    {
-        timespec now;
-        _ = clock_gettime(CLOCK_REALTIME, &now);
-        return now;
-    }
+    public static timespec RealTimeNow() => Now(CLOCK_REALTIME);
 
     /// <summary>What file systems stamp files with: CLOCK_REALTIME as of the last tick.</summary>
-    public static timespec CoarseNow()
+    public static timespec CoarseNow() => Now(CLOCK_REALTIME_COARSE);
+
+    private static timespec Now(int clock)
     {
         timespec now;
-        _ = clock_gettime(CLOCK_REALTIME_COARSE, &now);
+        _ = clock_gettime(clock, &now);
         return now;
     }
 

@@ -14,8 +14,10 @@ public abstract class BlockDevice
     private int _claims;
     private SleepingLock? _inodeLock;
 
-    protected BlockDevice(SimulatedKernel kernel, DeviceNumber number, string name)
+    /// <param name="disk">Of a partition, the disk that it is a part of.</param>
+    protected BlockDevice(SimulatedKernel kernel, DeviceNumber number, string name, BlockDevice? disk = null)
     {
+        Counters = new IoCounters(disk?.Counters);
         Kernel = kernel;
         Number = number;
         Name = name;
@@ -67,7 +69,7 @@ public abstract class BlockDevice
     internal uint BlockSize { get; set; } = 512;
 
     /// <summary>What its statistics count.</summary>
-    internal IoCounters Counters { get; } = new();
+    internal IoCounters Counters { get; }
 
     /// <summary>What of it is in memory; null as long as nobody has read or written it through memory.</summary>
     internal AddressSpace? Cache { get; private set; }

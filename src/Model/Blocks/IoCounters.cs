@@ -6,7 +6,8 @@ namespace DmSim.Model.Blocks;
 /// struct disk_stats: what /sys/block/DEVICE/stat and /proc/diskstats count (block/genhd.c, part_stat_show, 6.1). Times are not among
 /// it: how long a real disk takes is no property of the kernel, and here nothing takes time.
 /// </summary>
-internal sealed class IoCounters
+/// <param name="whole">Of a partition, what counts for its disk: that counts the same (part_stat_add).</param>
+internal sealed class IoCounters(IoCounters? whole = null)
 {
     private const int Read = 0, Write = 1, Discard = 2;
 
@@ -21,17 +22,30 @@ internal sealed class IoCounters
 
     private static int Direction(BioOp op) => op.IsWrite() ? 1 : 0;
 
-    public void Begin(BioOp op) => _inFlight[Direction(op)]++;
+    public void Begin(BioOp op)
+    {
+        _inFlight[Direction(op)]++;
+        whole?.Begin(op);
+    }
 
     public void Count(BioOp op, ulong sectors)
     {
         _ios[Group(op)]++;
         _sectors[Group(op)] += sectors;
+        whole?.Count(op, sectors);
     }
 
-    public void End(BioOp op) => _inFlight[Direction(op)]--;
+    public void End(BioOp op)
+    {
+        _inFlight[Direction(op)]--;
+        whole?.End(op);
+    }
 
-    public void Merged(BioOp op) => _merges[Group(op)]++;
+    public void Merged(BioOp op)
+    {
+        _merges[Group(op)]++;
+        whole?.Merged(op);
+    }
 
     public void Flushed() => _flushes++;
 

@@ -1,7 +1,7 @@
 using System.Buffers.Binary;
 using System.Numerics;
-using System.Text;
 using DmSim.Abi;
+using DmSim.Model.Ioctl;
 
 namespace DmSim.Model.Blocks;
 
@@ -65,16 +65,15 @@ public sealed partial class LoopDevice
         // Uevents are held back while it is set up; one follows at the end.
         SetCapacity(FileSize(store));
         SendChange();
-        StartScanningPartitions();
+        RereadPartitions();
         return Errno.None;
     }
 
-    private void StartScanningPartitions()
+    /// <summary>loop_reread_partitions, where the device is one whose table is looked at.</summary>
+    private void RereadPartitions()
     {
-        if (ScansPartitions || (_status.Flags & LoopInfo.LO_FLAGS_PARTSCAN) == 0)
-            return;
-        ScansPartitions = true;
-        ScanPartitions("loop_reread_partitions", $" ({Encoding.Latin1.GetString(_status.FileName ?? []).TrimEnd('\0')})");
+        if (ScansPartitions)
+            ScanPartitions("loop_reread_partitions", $" ({CStrings.ToText(CStrings.Until0(_status.FileName))})");
     }
 
     /// <summary>loop_clr_fd: now, or at the last close when others have the device open. ENXIO without a file.</summary>
@@ -197,8 +196,7 @@ public sealed partial class LoopDevice
                 Store.Close();
                 Store = next;
                 CountDisk();
-                if (ScansPartitions)
-                    ScanPartitions("loop_reread_partitions", $" ({Encoding.Latin1.GetString(_status.FileName ?? []).TrimEnd('\0')})");
+                RereadPartitions();
             }
         }
         SendChange();
@@ -234,10 +232,12 @@ public sealed partial class LoopDevice
             EmptyCache();
         uint flags = (asked.Flags & StatusSettableFlags) | (_status.Flags & ~StatusSettableFlags)
             | (_status.Flags & ~StatusClearableFlags);
+        bool scanned = ScansPartitions;
         _status = asked with { Flags = flags, BlockSize = _status.BlockSize };
         if (resized)
             UpdateSize();
-        StartScanningPartitions();
+        if (!scanned)
+            RereadPartitions();
         return Errno.None;
     }
 

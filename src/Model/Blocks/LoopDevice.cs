@@ -29,7 +29,7 @@ public sealed partial class LoopDevice : RequestDevice
     internal DiskPartitions Partitions { get; }
 
     /// <summary>Whether its table of partitions is looked at: without LO_FLAGS_PARTSCAN it is not (GD_SUPPRESS_PART_SCAN).</summary>
-    internal bool ScansPartitions { get; private set; }
+    internal bool ScansPartitions => (_status.Flags & LoopInfo.LO_FLAGS_PARTSCAN) != 0;
 
     /// <summary>The file behind it (lo_backing_file), or null.</summary>
     public BackingStore? Store { get; private set; }
@@ -100,6 +100,7 @@ public sealed partial class LoopDevice : RequestDevice
     private void Clear()
     {
         var store = Store!;
+        bool scans = ScansPartitions;
         Store = null;
         _status = default;
         _capacity = Sectors.Zero;
@@ -110,9 +111,8 @@ public sealed partial class LoopDevice : RequestDevice
         CountDisk();
         // disk_force_media_change: partitions that were made by hand stay until somebody opens the device.
         Partitions.NeedsScan = true;
-        if (ScansPartitions)
+        if (scans)
             ScanPartitions("__loop_clr_fd", "");
-        ScansPartitions = false;
         store.Close();
     }
 

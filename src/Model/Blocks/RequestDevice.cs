@@ -31,23 +31,21 @@ public abstract class RequestDevice : BlockDevice
         if (plug is not null && Queue.NoMerges < 2 && plug.TryMerge(bio))
         {
             if (CountsIo)
-            {
-                Counters.Merged(bio.Op);
-                bio.Partition?.Counters.Merged(bio.Op);
-            }
+                CountersOf(bio).Merged(bio.Op);
             return;
         }
         if (_tagsInUse >= Queue.Requests)
             WaitForTags(plug);
         _tagsInUse++;
         var request = new BlockRequest(bio);
-        Counters.Begin(bio.Op);
-        bio.Partition?.Counters.Begin(bio.Op);
+        CountersOf(bio).Begin(bio.Op);
         if (plug is not null && !bio.IsFlush)
             plug.Add(request);
         else
             QueueRequest(request);
     }
+
+    private IoCounters CountersOf(Bio bio) => (bio.Partition as BlockDevice ?? this).Counters;
 
     /// <summary>
     /// blk_mq_get_tag: whoever submits sleeps; what it holds back goes to the driver first, but by another worker, so that it is
@@ -88,15 +86,11 @@ public abstract class RequestDevice : BlockDevice
     {
         var status = HandleWithFlushes(request);
         _tagsInUse--;
-        Counters.End(request.Op);
-        var partition = request.BioAt(0).Partition;
-        partition?.Counters.End(request.Op);
+        var counters = CountersOf(request.BioAt(0));
+        counters.End(request.Op);
         // blk_account_io_done and blk_account_io_completion: what failed counts as well.
         if (CountsIo)
-        {
-            Counters.Count(request.Op, request.SectorCount);
-            partition?.Counters.Count(request.Op, request.SectorCount);
-        }
+            counters.Count(request.Op, request.SectorCount);
         request.Complete(status);
     }
 

@@ -44,7 +44,6 @@ internal static class BlockAttributes
 
     private static IEnumerable<BlockAttribute> Disk()
     {
-        yield return Every("alignment_offset", d => d.Limits.Misaligned ? "-1" : Text(d.Limits.AlignmentOffset));
         yield return Every("bdi/max_ratio", _ => "100");
         yield return Every("bdi/min_ratio", _ => "0");
         yield return ReadAhead("bdi/read_ahead_kb");
@@ -52,7 +51,6 @@ internal static class BlockAttributes
         yield return Every("bdi/strict_limit", _ => "0");
         // disk->flags in 6.1: GENHD_FL_NO_PART, which blk-mq's disks of one partition and more do not have.
         yield return Every("capability", d => IsMapped(d) ? "4" : "0");
-        yield return Every("dev", d => d.Number.ToString());
         // disk_discard_alignment_show asks for the alignment of I/O instead.
         yield return Every("discard_alignment", d => d.Limits.Misaligned ? "-1" : Text(d.Limits.AlignmentOffset));
         yield return Every("diskseq", d => Text(d.DiskSequence));
@@ -61,16 +59,28 @@ internal static class BlockAttributes
         yield return Every("events_poll_msecs", _ => "-1");
         yield return Every("ext_range", d => IsLoop(d) ? "256" : "1");
         yield return Every("hidden", _ => "0");
-        yield return Every("inflight", d => d.Counters.ToInFlight());
         yield return Every("range", _ => "1");
         yield return Every("removable", _ => "0");
-        yield return Every("ro", d => Text(d.ReadOnly));
-        yield return Every("size", d => d.Capacity.ToString());
-        yield return Every("stat", d => d.Counters.ToStat());
-        yield return Every("uevent", d => $"MAJOR={d.Number.Major}\nMINOR={d.Number.Minor}\nDEVNAME={d.Name}\nDEVTYPE=disk\nDISKSEQ={d.DiskSequence}") with { Store = SynthesizeUevent };
-        foreach (var attribute in Integrity.Concat(PowerAndTrace))
+        yield return Uevent("disk", _ => "");
+        foreach (var attribute in Integrity.Concat(OfEvery))
             yield return attribute;
     }
+
+    /// <summary>Those that disks and partitions have alike.</summary>
+    internal static IEnumerable<BlockAttribute> OfEvery =>
+    [
+        Every("alignment_offset", d => d.Limits.Misaligned ? "-1" : Text(d.AlignmentOffset)),
+        Every("dev", d => d.Number.ToString()),
+        Every("inflight", d => d.Counters.ToInFlight()),
+        Every("ro", d => Text(d.ReadOnly)),
+        Every("size", d => d.Capacity.ToString()),
+        Every("stat", d => d.Counters.ToStat()),
+        .. PowerAndTrace,
+    ];
+
+    /// <summary>block_uevent, and what the type of the device adds to it.</summary>
+    internal static BlockAttribute Uevent(string type, Func<BlockDevice, string> more) => Every("uevent", d =>
+        $"MAJOR={d.Number.Major}\nMINOR={d.Number.Minor}\nDEVNAME={d.Name}\nDEVTYPE={type}\nDISKSEQ={d.Whole.DiskSequence}{more(d)}") with { Store = SynthesizeUevent };
 
     /// <summary>block/blk-integrity.c, for devices that have no integrity data.</summary>
     private static IEnumerable<BlockAttribute> Integrity =>
@@ -84,7 +94,7 @@ internal static class BlockAttributes
     private static bool IsUnlessRefused(BlockDevice device) => device.Kernel.Profile.Has(KernelRule.IntegrityUnlessRefused);
 
     /// <summary>drivers/base/power/sysfs.c for devices without power states, and kernel/trace/blktrace.c for one that nobody traces.</summary>
-    internal static IEnumerable<BlockAttribute> PowerAndTrace =>
+    private static IEnumerable<BlockAttribute> PowerAndTrace =>
     [
         Every("power/autosuspend_delay_ms", _ => null) with { Refusal = Errno.EIO },
         Every("power/control", _ => "auto"), Every("power/runtime_active_time", _ => "0"), Every("power/runtime_status", _ => "unsupported"),
@@ -94,7 +104,7 @@ internal static class BlockAttributes
     ];
 
     /// <summary>kobject_synth_uevent (lib/kobject_uevent.c): one of the words for actions, and a uevent that says where it is from.</summary>
-    internal static Errno SynthesizeUevent(BlockDevice device, string text)
+    private static Errno SynthesizeUevent(BlockDevice device, string text)
     {
         string action = text.TrimEnd('\n');
         if (action is not ("add" or "remove" or "change" or "move" or "online" or "offline" or "bind" or "unbind"))
@@ -190,7 +200,7 @@ internal static class BlockAttributes
         yield return OfBoundLoop("loop/backing_file", l => l.Store!.Path);
         yield return OfBoundLoop("loop/dio", l => Text((l.Flags & LoopInfo.LO_FLAGS_DIRECT_IO) != 0));
         yield return OfBoundLoop("loop/offset", l => Text(l.Offset));
-        yield return OfBoundLoop("loop/partscan", l => Text((l.Flags & LoopInfo.LO_FLAGS_PARTSCAN) != 0));
+        yield return OfBoundLoop("loop/partscan", l => Text(l.ScansPartitions));
         yield return OfBoundLoop("loop/sizelimit", l => Text(l.SizeLimit));
     }
 

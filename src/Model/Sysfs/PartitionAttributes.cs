@@ -1,4 +1,3 @@
-using System.Globalization;
 using DmSim.Model.Blocks;
 using DmSim.Model.Blocks.Partitions;
 
@@ -9,27 +8,20 @@ internal static class PartitionAttributes
 {
     public static IEnumerable<BlockAttribute> All =>
     [
-        One("alignment_offset", p => p.Limits.Misaligned ? "-1" : Text(p.AlignmentOffset)),
-        One("dev", p => p.Number.ToString()),
         One("discard_alignment", _ => "0"),
-        One("inflight", p => p.Counters.ToInFlight()),
-        One("partition", p => Text((ulong)p.PartitionNumber)),
-        One("ro", p => p.ReadOnly ? "1" : "0"),
-        One("size", p => p.Capacity.ToString()),
-        One("start", p => Text(p.StartSector)),
-        One("stat", p => p.Counters.ToStat()),
-        One("uevent", Uevent) with { Store = BlockAttributes.SynthesizeUevent },
-        .. BlockAttributes.PowerAndTrace,
+        One("partition", p => $"{p.PartitionNumber}"),
+        One("start", p => $"{p.StartSector}"),
+        BlockAttributes.Uevent("partition", Variables),
+        .. BlockAttributes.OfEvery,
     ];
 
-    /// <summary>block_uevent and part_uevent.</summary>
-    private static string Uevent(Partition partition) =>
-        $"MAJOR={partition.Number.Major}\nMINOR={partition.Number.Minor}\nDEVNAME={partition.Name}\nDEVTYPE=partition\n"
-        + $"DISKSEQ={partition.Whole.DiskSequence}\nPARTN={partition.PartitionNumber}"
-        + (partition.Label.Length > 0 ? $"\nPARTNAME={partition.Label}" : "");
-
-    private static string Text(ulong number) => number.ToString(CultureInfo.InvariantCulture);
+    /// <summary>part_uevent.</summary>
+    private static string Variables(BlockDevice device)
+    {
+        var partition = (Partition)device;
+        return $"\nPARTN={partition.PartitionNumber}" + (partition.Label.Length > 0 ? $"\nPARTNAME={partition.Label}" : "");
+    }
 
     private static BlockAttribute One(string path, Func<Partition, string?> show) =>
-        new(path, static _ => true, (BlockDevice device) => show((Partition)device));
+        new(path, static _ => true, device => show((Partition)device));
 }

@@ -22,8 +22,7 @@ internal sealed class DiskPartitions(LoopDevice disk)
     {
         if (IsInUse)
             return Errno.EBUSY;
-        if (disk.Cache is not null)
-            disk.EmptyCache();
+        disk.EmptyCache();
         // A number is free again only after a grace period of RCU (bdev_free_inode), and so not for those that come now.
         var numbers = _partitions.Values.Select(partition => partition.Number).ToList();
         foreach (var partition in _partitions.Values.ToList())

@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using System.Text;
 
 namespace DmSim.Model.Blocks.Partitions;
 
@@ -10,7 +11,6 @@ internal static class GuidTable
     private const uint HeaderSize = 92;
     private const int EntrySize = 128;
     private const int LabelCharacters = 36;
-    private const byte EfiProtective = 0xee;
 
     /// <summary>KMALLOC_MAX_SIZE: entries that take more are not believed.</summary>
     private const ulong MaxEntryBytes = 4 << 20;
@@ -42,7 +42,7 @@ internal static class GuidTable
             Compare(table, primary, alternate, last);
         else
             table.Disk.Kernel.Log.Write(4, "Alternate GPT is invalid, using primary GPT.");
-        for (int i = 0; i < Math.Min(primary.EntryCount, 255); i++)
+        for (int i = 0; i < Math.Min(primary.EntryCount, PartitionTable.DISK_MAX_PARTS - 1); i++)
         {
             var bytes = primary.Entries.AsSpan(i * EntrySize, EntrySize);
             ulong start = BinaryPrimitives.ReadUInt64LittleEndian(bytes[32..]), end = BinaryPrimitives.ReadUInt64LittleEndian(bytes[40..]);
@@ -57,18 +57,8 @@ internal static class GuidTable
     private static ulong LastLba(PartitionTable table) => table.Disk.Capacity.ToBytes().Value / table.Disk.Limits.LogicalBlockSize - 1;
 
     /// <summary>is_pmbr_valid: sector 0 is a PC's table that says the disk is taken.</summary>
-    private static bool HasProtectiveEntry(ReadOnlySpan<byte> sector)
-    {
-        if (sector[510] != 0x55 || sector[511] != 0xaa)
-            return false;
-        for (int i = 0; i < 4; i++)
-        {
-            var entry = sector.Slice(0x1be + i * 16, 16);
-            if (entry[4] == EfiProtective && BinaryPrimitives.ReadUInt32LittleEndian(entry[8..]) == PrimaryHeader)
-                return true;
-        }
-        return false;
-    }
+    private static bool HasProtectiveEntry(ReadOnlySpan<byte> sector) => MsdosTable.HasMagic(sector)
+        && Array.Exists(MsdosTable.Entries(sector, blockSectors: 1), entry => entry.Type == MsdosTable.EfiProtective && entry.Start == PrimaryHeader);
 
     /// <summary>is_gpt_valid. Null when it is not.</summary>
     private static Table? ReadTable(PartitionTable table, ulong lba)
@@ -129,7 +119,7 @@ internal static class GuidTable
     /// <summary>utf16_le_to_7bit: seven bits of each character, and a mark where that is none to be shown.</summary>
     private static string Label(ReadOnlySpan<byte> name)
     {
-        var text = new System.Text.StringBuilder();
+        var text = new StringBuilder();
         for (int i = 0; i < LabelCharacters && (name[2 * i] & 0x7f) != 0; i++)
         {
             char c = (char)(name[2 * i] & 0x7f);

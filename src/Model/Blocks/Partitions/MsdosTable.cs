@@ -13,10 +13,13 @@ internal static class MsdosTable
     private const int MaxEmptyLinks = 100;
 
     private const byte DosExtended = 0x05, Win98Extended = 0x0f, LinuxExtended = 0x85;
-    private const byte EfiProtective = 0xee;
+
+    /// <summary>The one entry of a disk with a <see cref="GuidTable"/>, which says that it is taken.</summary>
+    internal const byte EfiProtective = 0xee;
+
     private const byte OnTrackDm6 = 0x54, EzDrive = 0x55;
 
-    private readonly record struct Entry(byte BootIndicator, byte Type, ulong Start, ulong Length)
+    internal readonly record struct Entry(byte BootIndicator, byte Type, ulong Start, ulong Length)
     {
         public bool IsExtended => Type is DosExtended or Win98Extended or LinuxExtended;
     }
@@ -84,13 +87,14 @@ internal static class MsdosTable
         }
     }
 
-    private static bool HasMagic(ReadOnlySpan<byte> sector) => sector[510] == 0x55 && sector[511] == 0xaa;
+    internal static bool HasMagic(ReadOnlySpan<byte> sector) => sector[510] == 0x55 && sector[511] == 0xaa;
 
     /// <summary>Reserved sectors, tables, and a descriptor of the medium that FAT allows (fat_valid_media).</summary>
     private static bool IsFatBootSector(ReadOnlySpan<byte> sector) =>
         BinaryPrimitives.ReadUInt16LittleEndian(sector[14..]) != 0 && sector[16] != 0 && sector[21] is >= 0xf8 or 0xf0;
 
-    private static Entry[] Entries(ReadOnlySpan<byte> sector, ulong blockSectors)
+    /// <summary>The four of a sector. Starts and lengths in sectors of 512 bytes.</summary>
+    internal static Entry[] Entries(ReadOnlySpan<byte> sector, ulong blockSectors)
     {
         var entries = new Entry[4];
         for (int i = 0; i < entries.Length; i++)

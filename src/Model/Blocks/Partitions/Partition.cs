@@ -12,7 +12,7 @@ public sealed class Partition : BlockDevice
     private Sectors _length;
 
     internal Partition(LoopDevice disk, DeviceNumber number, PartitionEntry entry)
-        : base(disk.Kernel, number, $"{disk.Name}p{entry.Number}")
+        : base(disk.Kernel, number, $"{disk.Name}p{entry.Number}", disk)
     {
         _disk = disk;
         _length = new Sectors(entry.Length);
