@@ -13,16 +13,12 @@ namespace DmSim.Harness.Metadata;
 /// </summary>
 internal sealed class DamagedPools(Func<IMachine> freshModel, ulong seed)
 {
-    private const int Images = 48;
-    private const int OperationsPerImage = 30;
-
-    private readonly Lazy<ValueList<LoopSetup>>[] _images =
-        [.. Enumerable.Range(0, Images).Select(i => new Lazy<ValueList<LoopSetup>>(() => Image(freshModel, seed, i)))];
+    private readonly LeftImages _images = new(i => Image(freshModel, seed, i));
 
     public DamagedCase Get(int index)
     {
-        var choices = new Choices(unchecked(seed * 0x9E3779B97F4A7C15 ^ (ulong)index));
-        var loops = choices.AnyOf(_images).Value;
+        var choices = LeftImages.ChoicesOf(seed, index);
+        var loops = _images.Any(choices);
         byte[] image = loops[PoolScenes.MetadataLoop].Contents!.TryUnpack()!;
         // Trailing zeros are not kept; whole blocks are what is damaged.
         Array.Resize(ref image, (image.Length + DumpedBlock.Bytes - 1) / DumpedBlock.Bytes * DumpedBlock.Bytes);
@@ -36,13 +32,10 @@ internal sealed class DamagedPools(Func<IMachine> freshModel, ulong seed)
     private static ValueList<LoopSetup> Image(Func<IMachine> freshModel, ulong seed, int index)
     {
         var machine = freshModel();
-        var work = ReferenceRun.RunAsync(machine, PoolScenes.Fresh(unchecked(seed + 77), index, OperationsPerImage), LookPolicy.WhenTouched);
-        var loops = Completed(work).Sequence.Loops;
-        var call = new ScheduledCall(TimeSpan.FromSeconds(3), TimeSpan.FromSeconds(3),
-            new MachineCall.Dump(DeviceNumber.Loop(PoolScenes.MetadataLoop), ulong.MaxValue));
-        var dump = (MachineReply.Dump)Completed(new BatchRunner(machine).RunAsync(call));
-        return ValueList.From(loops.Select(loop => loop.Index == PoolScenes.MetadataLoop
-            ? new LoopSetup(loop.Index, new Bytes(dump.Size), false, LoopContents.Of(MetadataPair.Image(dump))) : loop));
+        var work = ReferenceRun.RunAsync(machine, PoolScenes.Fresh(unchecked(seed + 77), index, LeftImages.Operations), LookPolicy.WhenTouched);
+        var loops = LeftImages.Completed(work).Sequence.Loops;
+        var metadata = LeftImages.Dump(new BatchRunner(machine), PoolScenes.MetadataLoop);
+        return ValueList.From(loops.Select(loop => loop.Index == metadata.Index ? metadata : loop));
     }
 
     /// <summary>A block whose checksum was right is still a block of some kind in the end.</summary>
@@ -55,7 +48,7 @@ internal sealed class DamagedPools(Func<IMachine> freshModel, ulong seed)
         using (device)
         {
             byte[] after = new byte[device!.Limits().Size];
-            Completed(device.ReadAsync(0, after));
+            LeftImages.Completed(device.ReadAsync(0, after));
             for (int at = 0; at + DumpedBlock.Bytes <= Math.Min(before.Length, after.Length); at += DumpedBlock.Bytes)
             {
                 var block = after.AsSpan(at, DumpedBlock.Bytes);
@@ -66,7 +59,4 @@ internal sealed class DamagedPools(Func<IMachine> freshModel, ulong seed)
         }
         return null;
     }
-
-    /// <summary>The model has nothing to wait for.</summary>
-    internal static T Completed<T>(ValueTask<T> work) => work.IsCompleted ? work.Result : work.AsTask().GetAwaiter().GetResult();
 }

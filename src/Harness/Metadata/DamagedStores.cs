@@ -14,22 +14,18 @@ namespace DmSim.Harness.Metadata;
 /// </summary>
 internal sealed class DamagedStores(Func<IMachine> freshModel, ulong seed)
 {
-    private const int Images = 48;
-    private const int OperationsPerImage = 30;
-
-    private readonly Lazy<ValueList<LoopSetup>>[] _images =
-        [.. Enumerable.Range(0, Images).Select(i => new Lazy<ValueList<LoopSetup>>(() => Image(freshModel, seed, i)))];
+    private readonly LeftImages _images = new(i => Image(freshModel, seed, i));
 
     public DamagedCase Get(int index)
     {
-        var choices = new Choices(unchecked(seed * 0x9E3779B97F4A7C15 ^ (ulong)index));
+        var choices = LeftImages.ChoicesOf(seed, index);
         ValueList<LoopSetup> loops;
         int loop;
         byte[] image;
         // A case may have wiped a store, or had no room for it.
         do
         {
-            loops = choices.AnyOf(_images).Value;
+            loops = _images.Any(choices);
             loop = choices.AnyOf(StoreScenes.StoreLoops);
             image = loops[loop].Contents!.TryUnpack()!;
         }
@@ -61,7 +57,7 @@ internal sealed class DamagedStores(Func<IMachine> freshModel, ulong seed)
             if (errno != Errno.None)
                 return $"loop {loop} cannot be opened any more: {errno}";
             using (device)
-                DamagedPools.Completed(device!.ReadAsync(0, header));
+                LeftImages.Completed(device!.ReadAsync(0, header));
             if (StoreMutator.Identity(header) != before)
                 return $"loop {loop} had a sound store and has none now";
         }
@@ -72,17 +68,13 @@ internal sealed class DamagedStores(Func<IMachine> freshModel, ulong seed)
     private static ValueList<LoopSetup> Image(Func<IMachine> freshModel, ulong seed, int index)
     {
         var machine = freshModel();
-        var work = ReferenceRun.RunAsync(machine, StoreScenes.Fresh(unchecked(seed + 78), index, OperationsPerImage), LookPolicy.WhenTouched);
-        var loops = DamagedPools.Completed(work).Sequence.Loops;
+        var work = ReferenceRun.RunAsync(machine, StoreScenes.Fresh(unchecked(seed + 78), index, LeftImages.Operations), LookPolicy.WhenTouched);
+        var loops = LeftImages.Completed(work).Sequence.Loops;
         var runner = new BatchRunner(machine);
         return ValueList.From(loops.Where(loop => loop.Index <= StoreScenes.StoreLoops[^1]).Select(loop =>
         {
-            var rest = TimeSpan.FromSeconds(3);
-            var dump = (MachineReply.Dump)DamagedPools.Completed(
-                runner.RunAsync(new ScheduledCall(rest, rest, new MachineCall.Dump(DeviceNumber.Loop(loop.Index), ulong.MaxValue))));
-            var size = new Bytes(dump.Size);
-            return StoreScenes.StoreLoops.Contains(loop.Index)
-                ? new LoopSetup(loop.Index, size, false, LoopContents.Of(MetadataPair.Image(dump))) : new LoopSetup(loop.Index, size);
+            var dumped = LeftImages.Dump(runner, loop.Index);
+            return StoreScenes.StoreLoops.Contains(loop.Index) ? dumped : new LoopSetup(loop.Index, dumped.Size);
         }));
     }
 }

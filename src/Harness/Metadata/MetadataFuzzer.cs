@@ -87,7 +87,7 @@ public sealed class MetadataFuzzer(Func<IMachine> freshModel, ulong seed, Damage
     {
         var machine = freshModel();
         var log = new WatchedLog();
-        var run = DamagedPools.Completed(ReferenceRun.RunAsync(new WatchedMachine(machine, log), new FixedSource(damaged.Sequence), LookPolicy.Never));
+        var run = LeftImages.Completed(ReferenceRun.RunAsync(new WatchedMachine(machine, log), new FixedSource(damaged.Sequence), LookPolicy.Never));
         if (run.Failure is { } failure)
             return ($"threw at {failure.Operation?.ToString() ?? "the end"}: {failure.Exception}", true, log.StopsKernel);
         bool opened = run.Steps.Any(step => kind.IsOpened(damaged, step.Context.After));
