@@ -22,24 +22,13 @@ internal sealed class HostCampaignTests
         Assert.That(status, Is.Zero);
     }
 
-    private static string Root
-    {
-        get
-        {
-            var folder = new DirectoryInfo(AppContext.BaseDirectory);
-            while (!File.Exists(Path.Combine(folder.FullName, "DmSim.sln")))
-                folder = folder.Parent!;
-            return folder.FullName;
-        }
-    }
-
     private static (int Status, string Output) Run(params string[] counts)
     {
         HostedShell.Require();
         using var folder = new ScratchFolder();
         string dmsim = folder.Write("dmsim", $"#!/bin/sh\nexec dotnet {Path.Combine(AppContext.BaseDirectory, "dmsim.dll")} \"$@\"\n");
         File.SetUnixFileMode(dmsim, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
-        var start = new ProcessStartInfo(Path.Combine(Root, "tests", "Integration", "host-campaign.sh"), [dmsim, .. counts]) { RedirectStandardOutput = true };
+        var start = new ProcessStartInfo(Path.Combine(ScriptCorpusTests.Root, "tests", "Integration", "host-campaign.sh"), [dmsim, .. counts]) { RedirectStandardOutput = true };
         using var campaign = Process.Start(start)!;
         string output = campaign.StandardOutput.ReadToEnd();
         campaign.WaitForExit();

@@ -6,20 +6,9 @@ namespace DmSim.Integration.Transcripts;
 /// <summary>Plays transcripts of tests/Property on a real kernel, all in one boot.</summary>
 internal sealed class KernelTranscripts
 {
-    private static readonly string Tests = Path.Combine(Root, "tests/Property");
+    private static readonly string Tests = Path.Combine(ScriptCorpusTests.Root, "tests/Property");
 
     private readonly Dictionary<string, string> _answers = [];
-
-    private static string Root
-    {
-        get
-        {
-            var folder = new DirectoryInfo(AppContext.BaseDirectory);
-            while (!File.Exists(Path.Combine(folder.FullName, "DmSim.sln")))
-                folder = folder.Parent!;
-            return folder.FullName;
-        }
-    }
 
     /// <param name="folder">Below tests/Property.</param>
     /// <param name="pattern">Names of files.</param>

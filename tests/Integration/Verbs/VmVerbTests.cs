@@ -5,13 +5,7 @@ namespace DmSim.Integration.Verbs;
 /// <summary>dmsim vm [--kernel TAG | --kernel FILE --modules DIR] SCRIPT…</summary>
 public sealed class VmVerbTests
 {
-    private static string Example(string name)
-    {
-        var folder = new DirectoryInfo(AppContext.BaseDirectory);
-        while (!File.Exists(Path.Combine(folder.FullName, "DmSim.sln")))
-            folder = folder.Parent!;
-        return Path.Combine(folder.FullName, "examples", name);
-    }
+    private static string Example(string name) => Path.Combine(ScriptCorpusTests.Root, "examples", name);
 
     [Test, Category("kernel")]
     public void Runs_the_examples_one_after_another()

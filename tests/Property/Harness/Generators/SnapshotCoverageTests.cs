@@ -1,11 +1,6 @@
-using System.Text;
 using DmSim.Abi;
-using DmSim.Harness.Generators;
 using DmSim.Harness.Lowering;
 using DmSim.Harness.Outcomes;
-using DmSim.Harness.Running;
-using DmSim.Model.Machine;
-using DmSim.Model.Profiles;
 using NUnit.Framework;
 
 namespace DmSim.Property.Harness.Generators;
@@ -46,43 +41,7 @@ internal sealed class SnapshotCoverageTests
     ];
 
     [Test]
-    public async Task Every_point_is_reached()
-    {
-        var counts = Texts.Select(t => t.Point).Concat(States.Select(s => s.Point)).ToDictionary(point => point, _ => 0);
-        var cases = new GeneratedCases(AreaRegistry.Find("snapshot")!, 1, Cases, Operations);
-        for (int i = 0; i < Cases; i++)
-        {
-            await using var machine = new ModelMachine(KernelProfile.Linux61);
-            var run = await ReferenceRun.RunAsync(machine, cases.Open(i), LookPolicy.WhenTouched);
-            Assert.That(run.Failure, Is.Null);
-            foreach (string point in Reached(run))
-                counts[point]++;
-        }
-        var text = new StringBuilder();
-        foreach (var (point, count) in counts)
-            text.AppendLine($"{count,4} of {Cases} cases: {point}");
-        await TestContext.Out.WriteLineAsync(text);
-        Assert.That(counts.Where(pair => pair.Value == 0).Select(pair => pair.Key), Is.Empty);
-    }
-
-    private static HashSet<string> Reached(ReferenceRun run)
-    {
-        var reached = new HashSet<string>();
-        foreach (var step in run.Steps)
-        {
-            foreach (var (point, text) in Texts)
-            {
-                if (step.Outcome.Values.Any(value => value.Value.Contains(text, StringComparison.Ordinal)))
-                    reached.Add(point);
-            }
-            foreach (var (point, isReached) in States)
-            {
-                if (isReached(step.Context.After))
-                    reached.Add(point);
-            }
-        }
-        return reached;
-    }
+    public Task Every_point_is_reached() => new Coverage(Texts, [.. States.Select(s => (s.Point, (Func<StepRecord, bool>)(step => s.IsReached(step.Context.After))))]).AssertReachedAsync("snapshot", Cases, Operations);
 
     private static string Origin(TableLine line) => line.Parameters.Split(' ')[0];
 

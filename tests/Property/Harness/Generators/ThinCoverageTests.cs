@@ -1,11 +1,6 @@
-using System.Text;
-using DmSim.Harness.Generators;
 using DmSim.Harness.Lowering;
 using DmSim.Harness.Operations;
 using DmSim.Harness.Outcomes;
-using DmSim.Harness.Running;
-using DmSim.Model.Machine;
-using DmSim.Model.Profiles;
 using NUnit.Framework;
 
 namespace DmSim.Property.Harness.Generators;
@@ -81,46 +76,7 @@ internal sealed class ThinCoverageTests
     ];
 
     [Test]
-    public async Task Every_point_is_reached()
-    {
-        var counts = Texts.Select(t => t.Point).Concat(States.Select(s => s.Point)).ToDictionary(point => point, _ => 0);
-        var cases = new GeneratedCases(AreaRegistry.Find("thin")!, 1, Cases, Operations);
-        for (int i = 0; i < Cases; i++)
-        {
-            await using var machine = new ModelMachine(KernelProfile.Linux61);
-            var run = await ReferenceRun.RunAsync(machine, cases.Open(i), LookPolicy.WhenTouched);
-            Assert.That(run.Failure, Is.Null);
-            foreach (string point in Reached(run))
-                counts[point]++;
-        }
-        var text = new StringBuilder();
-        foreach (var (point, count) in counts)
-            text.AppendLine($"{count,4} of {Cases} cases: {point}");
-        await TestContext.Out.WriteLineAsync(text);
-        Assert.That(counts.Where(pair => pair.Value == 0).Select(pair => pair.Key), Is.Empty);
-    }
-
-    private static HashSet<string> Reached(ReferenceRun run)
-    {
-        var reached = new HashSet<string>();
-        foreach (var step in run.Steps)
-        {
-            foreach (var value in step.Outcome.Values)
-            {
-                foreach (var (point, text) in Texts)
-                {
-                    if (value.Value.Contains(text, StringComparison.Ordinal))
-                        reached.Add(point);
-                }
-            }
-            foreach (var (point, isReached) in States)
-            {
-                if (isReached(step))
-                    reached.Add(point);
-            }
-        }
-        return reached;
-    }
+    public Task Every_point_is_reached() => new Coverage(Texts, States).AssertReachedAsync("thin", Cases, Operations);
 
     private static bool IsPool(DeviceState device) => device.Live is [{ Type: "thin-pool" }];
 

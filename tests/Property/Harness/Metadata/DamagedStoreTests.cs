@@ -1,6 +1,5 @@
 using DmSim.Abi;
 using DmSim.Harness.Metadata;
-using DmSim.Harness.Operations;
 using DmSim.Harness.PlantedBugs;
 using DmSim.Model.Machine;
 using DmSim.Model.Profiles;
@@ -8,24 +7,13 @@ using NUnit.Framework;
 
 namespace DmSim.Property.Harness.Metadata;
 
-/// <summary>Snapshots with damaged stores on the model.</summary>
+/// <summary>Snapshots with damaged stores on the model. What holds for pools as well is in <see cref="MetadataFuzzerTests"/>.</summary>
 [TestFixture]
 public sealed class DamagedStoreTests
 {
     private const ulong Seed = 3;
 
     private static ModelMachine Model() => new(KernelProfile.Linux61);
-
-    [Test]
-    public void Damaged_stores_make_the_model_neither_throw_nor_hang_nor_damage_more()
-    {
-        const int Count = 500;
-        var summary = new MetadataFuzzer(Model, Seed, DamagedKind.Store).Run(Count, threads: 2);
-        TestContext.Out.WriteLine($"{summary.Refused} of {summary.Cases} could not be opened, {summary.KernelBugs} would stop a kernel");
-        Assert.That(summary.Finding?.ToString(), Is.Null);
-        Assert.That(summary.Cases, Is.EqualTo(Count));
-        Assert.That(summary.Refused, Is.InRange(1, Count / 2), "most damage must get as far as the work with it");
-    }
 
     [Test]
     public void A_model_that_throws_is_found_with_what_was_damaged()
@@ -42,16 +30,6 @@ public sealed class DamagedStoreTests
             if (command == DmCommand.DM_TABLE_LOAD && request.IndexOf("snapshot-merge"u8) >= 0)
                 throw new InvalidOperationException("planted");
         }
-    }
-
-    [Test]
-    public void The_same_seed_gives_the_same_damage()
-    {
-        var again = DamagedKind.Store.Cases(Model, Seed);
-        var stores = DamagedKind.Store.Cases(Model, Seed);
-        for (int i = 0; i < 5; i++)
-            Assert.That(again(i).Sequence, Is.EqualTo(stores(i).Sequence));
-        Assert.That(DamagedKind.Store.Cases(Model, Seed + 1)(0).Damage, Is.Not.EqualTo(stores(0).Damage));
     }
 
     [Test]

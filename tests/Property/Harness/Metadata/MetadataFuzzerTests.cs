@@ -8,7 +8,7 @@ using NUnit.Framework;
 
 namespace DmSim.Property.Harness.Metadata;
 
-/// <summary>Pools with damaged metadata on the model.</summary>
+/// <summary>Damaged metadata on the model: what holds for every kind, and pools.</summary>
 [TestFixture]
 public sealed class MetadataFuzzerTests
 {
@@ -16,15 +16,19 @@ public sealed class MetadataFuzzerTests
 
     private static ModelMachine Model() => new(KernelProfile.Linux61);
 
-    [Test]
-    public void Damaged_metadata_make_the_model_neither_throw_nor_hang_nor_damage_more()
+    private static DamagedKind[] Kinds => [DamagedKind.Pool, DamagedKind.Store];
+
+    private static IEnumerable<TestCaseData> Counted() =>
+        [new TestCaseData(DamagedKind.Pool, 250).SetArgDisplayNames("pools"), new TestCaseData(DamagedKind.Store, 500).SetArgDisplayNames("stores")];
+
+    [TestCaseSource(nameof(Counted))]
+    public void Damaged_metadata_make_the_model_neither_throw_nor_hang_nor_damage_more(DamagedKind kind, int count)
     {
-        const int Count = 250;
-        var summary = new MetadataFuzzer(Model, Seed, DamagedKind.Pool).Run(Count, threads: 2);
+        var summary = new MetadataFuzzer(Model, Seed, kind).Run(count, threads: 2);
         TestContext.Out.WriteLine($"{summary.Refused} of {summary.Cases} could not be opened, {summary.KernelBugs} would stop a kernel");
         Assert.That(summary.Finding?.ToString(), Is.Null);
-        Assert.That(summary.Cases, Is.EqualTo(Count));
-        Assert.That(summary.Refused, Is.InRange(1, Count / 2), "most damage must get as far as the work with it");
+        Assert.That(summary.Cases, Is.EqualTo(count));
+        Assert.That(summary.Refused, Is.InRange(1, count / 2), "most damage must get as far as the work with it");
     }
 
     [Test]
@@ -45,14 +49,14 @@ public sealed class MetadataFuzzerTests
         }
     }
 
-    [Test]
-    public void The_same_seed_gives_the_same_damage()
+    [TestCaseSource(nameof(Kinds))]
+    public void The_same_seed_gives_the_same_damage(DamagedKind kind)
     {
-        var again = DamagedKind.Pool.Cases(Model, Seed);
-        var pools = DamagedKind.Pool.Cases(Model, Seed);
+        var again = kind.Cases(Model, Seed);
+        var cases = kind.Cases(Model, Seed);
         for (int i = 0; i < 5; i++)
-            Assert.That(again(i).Sequence, Is.EqualTo(pools(i).Sequence));
-        Assert.That(DamagedKind.Pool.Cases(Model, Seed + 1)(0).Damage, Is.Not.EqualTo(pools(0).Damage));
+            Assert.That(again(i).Sequence, Is.EqualTo(cases(i).Sequence));
+        Assert.That(kind.Cases(Model, Seed + 1)(0).Damage, Is.Not.EqualTo(cases(0).Damage));
     }
 
     [Test]
