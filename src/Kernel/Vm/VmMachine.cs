@@ -40,7 +40,6 @@ public sealed class VmMachine(VmMachineOptions options) : IBatchMachine
     private const int MaxKillsInARow = 10;
 
     private const string ChannelName = "agent";
-    private const string SnapshotName = "fresh";
 
     /// <summary>
     /// Nothing that counts, checks or accounts for what no case looks at. 112 is X86_FEATURE_REP_GOOD (arch/x86/include/asm/cpufeatures.h):
@@ -100,7 +99,7 @@ public sealed class VmMachine(VmMachineOptions options) : IBatchMachine
             running.Console.Clear();
             try
             {
-                await running.LoadSnapshotAsync(SnapshotName, cancel).WaitAsync(options.SilenceLimit, cancel);
+                await WarmState.LoadAsync(running, options.SilenceLimit, cancel);
                 StandAtSavedState();
                 return null;
             }
@@ -155,27 +154,10 @@ public sealed class VmMachine(VmMachineOptions options) : IBatchMachine
     /// <summary>Starts QEMU at the saved state. One that cannot be loaded is deleted.</summary>
     private async Task<bool> TryStartFromAsync(WarmState state, QemuOptions guest, CancellationToken cancel)
     {
-        var qemu = await QemuProcess.StartAsync(guest with { SnapshotFile = state.File, StartPaused = true }, cancel);
-        try
-        {
-            await qemu.LoadSnapshotAsync(SnapshotName, cancel).WaitAsync(options.SilenceLimit, cancel);
-        }
-        catch (Exception e) when (e is IOException or InvalidOperationException or TimeoutException)
-        {
-            bool killed = await qemu.WasKilledAsync();
-            await qemu.DisposeAsync();
-            if (killed)
-                throw new QemuKilledException();
-            state.Drop();
+        if (!GuestHello.TryDecode(state.Said, out var hello) || await state.TryStartAsync(guest, options.SilenceLimit, cancel) is not { } qemu)
             return false;
-        }
-        catch
-        {
-            await qemu.DisposeAsync();
-            throw;
-        }
         _qemu = qemu;
-        Hello = state.Hello;
+        Hello = hello;
         Boots++;
         StandAtSavedState();
         return true;
@@ -239,12 +221,7 @@ public sealed class VmMachine(VmMachineOptions options) : IBatchMachine
         await SendAsync(qemu, LinkFrameKind.WarmUp, 0, [], cancel);
         if (await ExpectHelloAsync(qemu, options.BootLimit, cancel) is { } cold)
             return cold;
-        // Saved standing still, so that a load leaves it standing still and each batch starts at the same instruction.
-        await qemu.PauseAsync(cancel);
-        await qemu.SaveSnapshotAsync(SnapshotName, cancel);
-        string disk = qemu.Run.File("snapshots.qcow2");
-        await qemu.QuitAsync(cancel);
-        WarmState.Keep(disk, path, Hello!);
+        await WarmState.SaveAsync(qemu, path, Hello!.Encode(), cancel);
         return null;
     }
 

@@ -1,24 +1,22 @@
-using DmSim.Abi;
-
-
 namespace DmSim.Kernel.Vm;
 
 /// <summary>
-/// The saved state of a guest that has booted and warmed up, kept in the cache: the next dmsim starts there instead of booting. A
+/// The saved state of a guest that has booted and waits for work, kept in the cache: the next dmsim starts there instead of booting. A
 /// state is only good for the QEMU that wrote it, so that is part of its name.
 /// </summary>
 /// <param name="File">The disk with the snapshot in it.</param>
-/// <param name="Hello">What the guest said of itself.</param>
-internal sealed record WarmState(string File, GuestHello Hello)
+/// <param name="Said">What the guest said of itself before it was saved.</param>
+internal sealed record WarmState(string File, byte[] Said)
 {
     /// <summary>Changes when the way a guest is started or saved changes.</summary>
     private const string Layout = "1";
 
-    private const string HelloSuffix = ".hello";
+    private const string SaidSuffix = ".hello";
+    private const string SnapshotName = "fresh";
 
     /// <summary>The state kept under the name; null when there is none or half of one.</summary>
-    public static WarmState? Find(string path) => ImageCache.Touch(path) && System.IO.File.Exists(path + HelloSuffix)
-        && GuestHello.TryDecode(System.IO.File.ReadAllBytes(path + HelloSuffix), out var hello) ? new WarmState(path, hello!) : null;
+    public static WarmState? Find(string path) => ImageCache.Touch(path) && System.IO.File.Exists(path + SaidSuffix)
+        ? new WarmState(path, System.IO.File.ReadAllBytes(path + SaidSuffix)) : null;
 
     /// <summary>Where the state of such a guest is kept.</summary>
     public static string PathFor(CacheDirectory cache, QemuOptions options)
@@ -30,17 +28,54 @@ internal sealed record WarmState(string File, GuestHello Hello)
         return Path.Combine(cache.Folder("images"), $"fresh-{digest}.img");
     }
 
-    /// <summary>Takes over a disk whose QEMU has ended. It is seen whole or not at all.</summary>
-    public static WarmState Keep(string disk, string path, GuestHello hello) => SetupException.OnDisk(path, () =>
+    /// <summary>Saves a guest's state, ends it and keeps its disk. It is seen whole or not at all.</summary>
+    /// <remarks>Saved standing still, so that a load leaves it standing still and each run starts at the same instruction.</remarks>
+    public static async Task SaveAsync(QemuProcess qemu, string path, byte[] said, CancellationToken cancel)
     {
-        CacheDirectory.WriteWhole(path + HelloSuffix, stream => stream.Write(hello.Encode()));
-        CacheDirectory.WriteWhole(path, stream =>
+        await qemu.PauseAsync(cancel);
+        await qemu.SaveSnapshotAsync(SnapshotName, cancel);
+        string disk = qemu.Run.File("snapshots.qcow2");
+        await qemu.QuitAsync(cancel);
+        SetupException.OnDisk(path, () =>
         {
-            using var source = System.IO.File.OpenRead(disk);
-            source.CopyTo(stream);
+            CacheDirectory.WriteWhole(path + SaidSuffix, stream => stream.Write(said));
+            CacheDirectory.WriteWhole(path, stream =>
+            {
+                using var source = System.IO.File.OpenRead(disk);
+                source.CopyTo(stream);
+            });
         });
-        return new WarmState(path, hello);
-    });
+    }
 
-    public void Drop() => System.IO.File.Delete(File);
+    /// <summary>
+    /// Starts QEMU with the guest as it was saved, standing still; null when the state cannot be loaded, which is then deleted.
+    /// </summary>
+    /// <exception cref="QemuKilledException">QEMU was killed meanwhile.</exception>
+    public async Task<QemuProcess?> TryStartAsync(QemuOptions guest, TimeSpan limit, CancellationToken cancel)
+    {
+        var qemu = await QemuProcess.StartAsync(guest with { SnapshotFile = File, StartPaused = true }, cancel);
+        try
+        {
+            await LoadAsync(qemu, limit, cancel);
+            return qemu;
+        }
+        catch (Exception e) when (e is IOException or InvalidOperationException or TimeoutException)
+        {
+            bool killed = await qemu.WasKilledAsync();
+            await qemu.DisposeAsync();
+            if (killed)
+                throw new QemuKilledException();
+            System.IO.File.Delete(File);
+            return null;
+        }
+        catch
+        {
+            await qemu.DisposeAsync();
+            throw;
+        }
+    }
+
+    /// <summary>Puts a guest that was started so back into its saved state.</summary>
+    public static Task LoadAsync(QemuProcess qemu, TimeSpan limit, CancellationToken cancel) =>
+        qemu.LoadSnapshotAsync(SnapshotName, cancel).WaitAsync(limit, cancel);
 }

@@ -10,7 +10,7 @@ namespace DmSim.Kernel.Vm;
 /// </summary>
 internal static class ImageCache
 {
-    private const int KeptImages = 12;
+    private const int KeptImages = 20;
 
     /// <summary>Changes when the way an image is written changes.</summary>
     private const string Format = "1";

@@ -29,7 +29,8 @@ public sealed record ScriptVmOptions
 }
 
 /// <summary>
-/// Boots a kernel and runs ordinary bash scripts in it, on virtual time: their sleeps cost nothing.
+/// Runs ordinary bash scripts in a kernel, on virtual time: their sleeps cost nothing. It boots once; the state in which it then waits for
+/// scripts is kept in the cache, and later runs begin with it.
 /// </summary>
 public static class ScriptVm
 {
@@ -39,28 +40,56 @@ public static class ScriptVm
     /// <summary>An oops ends the guest at once, and so does a task that hangs for two virtual minutes: nothing would come after it.</summary>
     private const string KernelWords = "oops=panic hung_task_panic=1 audit=0";
 
+    /// <summary>Loading a saved guest takes a second.</summary>
+    private static readonly TimeSpan LoadLimit = TimeSpan.FromSeconds(20);
+
     /// <exception cref="SetupException">QEMU, a program or the kernel cannot be used.</exception>
     public static async Task<ScriptOutcome> RunAsync(ScriptVmOptions options, CancellationToken cancel = default)
     {
-        string initramfs = await ScriptImage.GetAsync(options.Cache, options.Kernel, cancel);
-        await using var qemu = await QemuProcess.StartAsync(new QemuOptions
+        var guest = new QemuOptions
         {
             Kernel = options.Kernel,
-            Initramfs = initramfs,
+            Initramfs = await ScriptImage.GetAsync(options.Cache, options.Kernel, cancel),
             Channels = ScriptLink.Channels,
+            Snapshots = true,
             MemoryMiB = options.MemoryMiB,
             CommandLine = KernelWords,
             Cache = options.Cache,
-        }, cancel);
+        };
+        string path = WarmState.PathFor(options.Cache, guest);
+        var qemu = await TryStartAsync(path, guest, cancel);
+        if (qemu is null)
+        {
+            using var alone = await options.Cache.LockAsync("images/.booted.lock", null, cancel);
+            qemu = await TryStartAsync(path, guest, cancel);
+            if (qemu is null && await BootAsync(guest, path, options, cancel) is { } failure)
+                return failure;
+            qemu ??= await TryStartAsync(path, guest, cancel)
+                ?? throw new SetupException($"The guest cannot be started from the state that was just saved in {path}: check the disk.");
+        }
+        await using var running = qemu;
         return await RunAsync(qemu, options, cancel);
+    }
+
+    private static async Task<QemuProcess?> TryStartAsync(string path, QemuOptions guest, CancellationToken cancel) =>
+        WarmState.Find(path) is { } state ? await state.TryStartAsync(guest, LoadLimit, cancel) : null;
+
+    /// <summary>Boots the guest and keeps its state; virtual time lets every boot end in the same one. What happened when it does not boot.</summary>
+    private static async Task<ScriptOutcome?> BootAsync(QemuOptions guest, string path, ScriptVmOptions options, CancellationToken cancel)
+    {
+        await using var qemu = await QemuProcess.StartAsync(guest, cancel);
+        var control = new StreamReader(qemu.Channel(ScriptLink.Control), Encoding.UTF8);
+        if (!await BootsAsync(qemu, control, options.BootLimit, cancel))
+            return NotBooted(qemu, options);
+        await WarmState.SaveAsync(qemu, path, Encoding.UTF8.GetBytes(ScriptLink.Ready), cancel);
+        return null;
     }
 
     private static async Task<ScriptOutcome> RunAsync(QemuProcess qemu, ScriptVmOptions options, CancellationToken cancel)
     {
         var control = new StreamReader(qemu.Channel(ScriptLink.Control), Encoding.UTF8);
-        if (!await BootsAsync(qemu, control, options.BootLimit, cancel))
-            return NotBooted(qemu, options);
         options.Booted?.Invoke();
+        await qemu.ContinueAsync(cancel);
         var output = CopyAsync(qemu.Channel(ScriptLink.Output), options.Output, cancel);
         var errors = CopyAsync(qemu.Channel(ScriptLink.Errors), options.Errors, cancel);
         var status = TalkAsync(qemu, control, options.Scripts, cancel);
