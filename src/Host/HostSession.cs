@@ -84,13 +84,13 @@ public sealed class HostSession
         _files = new FuseServer(_fuse, _simulation, _tree, claims, programs);
         _supervisor = new Supervisor(_simulation);
         _paths = new CallerPaths(_tree);
-        _ = new PathTraps(_simulation, _tree, _supervisor, _paths, claims);
+        _ = new PathTraps(_simulation, _tree, _supervisor, _paths, claims) { ProgramBegins = _virtual is null ? null : SharedClockCode.Redirect };
         var ioctls = new IoctlTraps(_simulation, _supervisor, _paths, _files);
         options.Machine.PathLookup = path => _tree.LookUp(path.StartsWith('/') || ioctls.Folder is null ? path : $"{ioctls.Folder}/{path}");
         _ = new FileSystemTraps(_simulation, _tree, _supervisor, _paths, _files);
         _ = new SystemTraps(_simulation, _supervisor, options.Release);
         if (_virtual is not null)
-            _ = new SleepTraps(_simulation, _supervisor, _virtual);
+            _ = new SleepTraps(_simulation, _supervisor, _virtual, new ClockTraps(_simulation, _supervisor, _virtual));
         _launcher = new Launcher(options.VirtualTime, options.Command, ProgramEnvironment());
     }
 
@@ -198,6 +198,7 @@ public sealed class HostSession
         Mishap.DetailsFile = Path.Combine(Path.GetTempPath(), $"dmsim-mistake-{Environment.ProcessId}.txt");
         // Touched here, while /proc is still the one that numbers as we do.
         _ = Processes.Proc;
+        SharedClockCode.Prepare();
         return new HostSession(options).Run();
     }
 

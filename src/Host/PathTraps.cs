@@ -212,6 +212,12 @@ internal sealed class PathTraps
 
     private static statx_timestamp ToStatx(timespec time) => new() { tv_sec = time.tv_sec, tv_nsec = (uint)time.tv_nsec };
 
+    /// <summary>What ld.so(8) opens first.</summary>
+    private const string LoaderCache = "/etc/ld.so.cache";
+
+    /// <summary>Called when a program has just begun: its only thread, which stands still meanwhile.</summary>
+    public Action<uint>? ProgramBegins { get; init; }
+
     private void Open(TrappedCall call, int folder, ulong path, int flags)
     {
         if ((flags & (Libc.O_ACCMODE | Libc.O_CREAT)) != Libc.O_RDONLY)
@@ -219,10 +225,16 @@ internal sealed class PathTraps
         // With O_CREAT it is about making files.
         if ((flags & (Libc.O_EXCL | Libc.O_CREAT)) == Libc.O_EXCL)
             OpenExclusive(call, folder, path);
-        else if (CallerPaths.ReadString(call.Thread, path) is { } name && HostDisks.MountsFile(name) is { } mounts)
+        else if (CallerPaths.ReadString(call.Thread, path) is not { } name)
+            _supervisor.Continue(call);
+        else if (HostDisks.MountsFile(name) is { } mounts)
             OpenMounts(call, mounts, flags);
         else
+        {
+            if (name == LoaderCache)
+                ProgramBegins?.Invoke(call.Thread);
             _supervisor.Continue(call);
+        }
     }
 
     /// <summary>A file with the mounts as the machine has them, put into the caller's table of descriptors. A kernel before 5.14 shows those of the host.</summary>

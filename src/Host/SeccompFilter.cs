@@ -66,7 +66,26 @@ internal static class SeccompFilter
             yield break;
         foreach (int call in (int[])[Libc.SYS_nanosleep, Libc.SYS_clock_nanosleep, Libc.SYS_timer_settime, Libc.SYS_setitimer])
             yield return new Row(call);
+        yield return new Row(Libc.SYS_clock_gettime, Clock());
+        yield return new Row(Libc.SYS_gettimeofday);
+        yield return new Row(Libc.SYS_time);
+        yield return new Row(Libc.SYS_futex, WaitUntil());
     }
+
+    /// <summary>Of the clocks that tell the time of day.</summary>
+    private static sock_filter[] Clock() =>
+    [
+        Load(Argument(0)), .. ClockTraps.Clocks.Select((clock, i) => IfEqual((uint)clock, (byte)(ClockTraps.Clocks.Length - i), 0)),
+        Return(Libc.SECCOMP_RET_ALLOW),
+    ];
+
+    /// <summary>Until a time of day.</summary>
+    private static sock_filter[] WaitUntil() =>
+    [
+        Load(Argument(3)), IfEqual(0, 3, 0),
+        Load(Argument(1)), And(~(uint)Libc.FUTEX_PRIVATE_FLAG), IfEqual(Libc.FUTEX_WAIT_BITSET | Libc.FUTEX_CLOCK_REALTIME, 1, 0),
+        Return(Libc.SECCOMP_RET_ALLOW),
+    ];
 
     /// <summary>The program: 32-bit calls pass unseen, and so does what is in no row.</summary>
     public static sock_filter[] Build(bool virtualTime)

@@ -10,20 +10,22 @@ internal sealed class SleepTraps
     private readonly Simulation _simulation;
     private readonly Supervisor _supervisor;
     private readonly VirtualTime _time;
+    private readonly ClockTraps _clock;
 
-    public SleepTraps(Simulation simulation, Supervisor supervisor, VirtualTime time)
+    public SleepTraps(Simulation simulation, Supervisor supervisor, VirtualTime time, ClockTraps clock)
     {
+        _clock = clock;
         _simulation = simulation;
         _supervisor = supervisor;
         _time = time;
-        supervisor.Handle(Libc.SYS_nanosleep, call => Sleep(call, call.Argument(0)));
+        supervisor.Handle(Libc.SYS_nanosleep, call => Sleep(call, call.Argument(0), untilInstant: false));
         supervisor.Handle(Libc.SYS_clock_nanosleep, call =>
         {
-            // Until an instant of a clock of the host: the host knows when that is.
-            if ((call.Argument(1) & Libc.TIMER_ABSTIME) != 0)
+            // The time that a process has worked is the host's to count.
+            if ((int)call.Argument(0) is Libc.CLOCK_PROCESS_CPUTIME_ID or Libc.CLOCK_THREAD_CPUTIME_ID or < 0)
                 supervisor.Continue(call);
             else
-                Sleep(call, call.Argument(2));
+                Sleep(call, call.Argument(2), (call.Argument(1) & Libc.TIMER_ABSTIME) != 0);
         });
         supervisor.Handle(Libc.SYS_timer_settime, call => SetTimer(call, (long)(call.Argument(0) & uint.MaxValue),
             (call.Argument(1) & Libc.TIMER_ABSTIME) != 0 ? 0 : call.Argument(2), nanoseconds: true));
@@ -53,7 +55,7 @@ internal sealed class SleepTraps
         _supervisor.Continue(call);
     }
 
-    private void Sleep(TrappedCall call, ulong request)
+    private void Sleep(TrappedCall call, ulong request, bool untilInstant)
     {
         timespec time = default;
         if (Libc.ReadMemory(call.Thread, request, MemoryMarshal.AsBytes(new Span<timespec>(ref time))).Errno != Errno.None
@@ -62,8 +64,11 @@ internal sealed class SleepTraps
             _supervisor.Continue(call);
             return;
         }
+        var duration = time.ToTimeSpan();
+        if (untilInstant)
+            duration -= ClockTraps.Clocks.Contains((int)call.Argument(0)) ? _clock.Now() : Libc.MonotonicNow();
         _simulation.Enter();
-        _time.Sleep(_simulation.Machine.Clock.Now, time.ToTimeSpan(), () => _supervisor.Return(call, 0));
+        _time.Sleep(_simulation.Machine.Clock.Now, duration < TimeSpan.Zero ? TimeSpan.Zero : duration, () => _supervisor.Return(call, 0));
         _simulation.Exit();
     }
 }

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Collections.Frozen;
 using System.Collections.Immutable;
 using DmSim.Abi;
 using DmSim.Kernel.Interop;
@@ -65,8 +66,7 @@ internal sealed class Supervisor(Simulation simulation)
             Interlocked.Increment(ref _served);
             var call = new TrappedCall(notification, listener);
             _waiting[call.Id] = call.Thread;
-            // Reading a file is no work: only what tools do with devices is counted.
-            if (call.Number is not (Libc.SYS_open or Libc.SYS_openat))
+            if (!Quick.Contains(call.Number))
                 simulation.ProgramWorks(call.Thread);
             if (_handlers.TryGetValue(call.Number, out var handler))
                 handler(call);
@@ -77,6 +77,13 @@ internal sealed class Supervisor(Simulation simulation)
     }
 
     private const short POLLHUP = 16;
+
+    /// <summary>What is no work, however often it is done: only what tools do with devices is counted.</summary>
+    private static readonly FrozenSet<int> Quick = new[]
+    {
+        Libc.SYS_open, Libc.SYS_openat, Libc.SYS_lseek, Libc.SYS_fadvise64, Libc.SYS_clock_gettime, Libc.SYS_gettimeofday, Libc.SYS_time,
+        Libc.SYS_futex,
+    }.ToFrozenSet();
 
     /// <summary>Whether the caller is still there and waits: checked between reading his memory and acting on it.</summary>
     public unsafe bool IsValid(TrappedCall call)

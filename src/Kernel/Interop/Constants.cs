@@ -52,7 +52,10 @@ public static unsafe partial class Libc
     // time.h
     public const int CLOCK_REALTIME = 0;
     public const int CLOCK_MONOTONIC = 1;
+    public const int CLOCK_PROCESS_CPUTIME_ID = 2;
+    public const int CLOCK_THREAD_CPUTIME_ID = 3;
     public const int CLOCK_REALTIME_COARSE = 5;
+    public const int CLOCK_TAI = 11;
     public const int TIMER_ABSTIME = 1;
 
     // sys/prctl.h, sys/reboot.h

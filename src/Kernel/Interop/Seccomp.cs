@@ -86,6 +86,11 @@ public static unsafe partial class Libc
     public const int PR_SET_NO_NEW_PRIVS = 38;
     public const int PR_SET_CHILD_SUBREAPER = 36;
 
+    // linux/futex.h
+    public const int FUTEX_WAIT_BITSET = 9;
+    public const int FUTEX_PRIVATE_FLAG = 128;
+    public const int FUTEX_CLOCK_REALTIME = 256;
+
     // sys/personality.h
     public const ulong ADDR_NO_RANDOMIZE = 0x0040000;
 
@@ -104,6 +109,10 @@ public static unsafe partial class Libc
     public const int SYS_syslog = 103;
     public const int SYS_mknod = 133;
     public const int SYS_personality = 135;
+    public const int SYS_gettimeofday = 96;
+    public const int SYS_time = 201;
+    public const int SYS_futex = 202;
+    public const int SYS_clock_gettime = 228;
     public const int SYS_setpriority = 141;
     public const int SYS_mlock = 149;
     public const int SYS_munlock = 150;
