@@ -45,8 +45,9 @@ internal sealed class DeviceTree
         ProcFolder = Folder(Own, "proc");
         foreach (var (name, text) in proc.All)
             Put(ProcFolder, name, new TextNode(text) { Permissions = 0x124 });
-        string binds = string.Concat(proc.All.Where(file => File.Exists($"/proc/{file.Name}"))
-            .Select(file => $"/dev/.dmsim/proc/{file.Name} /proc/{file.Name} none bind 0 0\n"));
+        var onHost = proc.All.ToLookup(file => File.Exists($"/proc/{file.Name}"));
+        _missing = onHost[false].ToDictionary(file => $"/proc/{file.Name}", file => file.Text);
+        string binds = string.Concat(onHost[true].Select(file => $"/dev/.dmsim/proc/{file.Name} /proc/{file.Name} none bind 0 0\n"));
         Put(Own, "fstab", new TextNode(() => binds) { Permissions = 0x124 });
         _sysfs = new SysfsTree(this, simulation);
         ModuleTree.Make(this, simulation.Machine.Modules);
@@ -67,6 +68,25 @@ internal sealed class DeviceTree
     public FolderNode Own { get; }
 
     public FolderNode ProcFolder { get; }
+
+    /// <summary>Files of /proc that the host's kernel lacks, so that nothing can be mounted on them.</summary>
+    private readonly Dictionary<string, Func<string>> _missing;
+
+    /// <summary>What such a file holds now; null for any other path.</summary>
+    public string? TextOfMissing(string path)
+    {
+        if (!_missing.TryGetValue(path, out var text))
+            return null;
+        _simulation.Enter();
+        try
+        {
+            return text();
+        }
+        finally
+        {
+            _simulation.Exit();
+        }
+    }
 
     public TreeNode? Find(ulong id) => _nodes.GetValueOrDefault(id);
 

@@ -32,12 +32,12 @@ internal static class ModuleTree
     /// <summary>Sections and notes, which tell where code lies, are left out: there is none.</summary>
     private static void MakeModule(DeviceTree tree, FolderNode folder, ModuleInfo module)
     {
-        Text(tree, folder, "coresize", $"{ModuleBytes}\n");
+        Text(tree, folder, "coresize", $"{module.Bytes}\n");
         Text(tree, folder, "initsize", "0\n");
         Text(tree, folder, "initstate", "live\n");
-        Text(tree, folder, "refcnt", $"{module.Users.Count}\n");
+        tree.Put(folder, "refcnt", new TextNode(() => $"{module.References()}\n") { Permissions = 0x124 });
         Text(tree, folder, "taint", "\n");
-        var holders = tree.Put(folder, "holders", new FolderNode());
+        var holders = tree.Put(folder, "holders", new FolderNode { Order = SysfsTree.KernfsOrder });
         foreach (string user in module.Users)
             tree.Put(holders, user, LinkNode.InSysfs($"../../{user}"));
         if (module.Parameters.Count == 0)
@@ -50,15 +50,12 @@ internal static class ModuleTree
     private static void Text(DeviceTree tree, FolderNode folder, string name, string text) =>
         tree.Put(folder, name, new TextNode(() => text) { Permissions = 0x124 });
 
-    /// <summary>A module's size is that of its code, of which there is none: a page.</summary>
-    private const int ModuleBytes = 4096;
-
-    /// <summary>m_show (kernel/module/procfs.c).</summary>
+    /// <summary>m_show (kernel/module/procfs.c). Addresses are not for everybody to see.</summary>
     public static string ProcModules(IReadOnlyList<ModuleInfo> modules)
     {
         var text = new StringBuilder();
         foreach (var module in modules)
-            text.Append($"{module.Name} {ModuleBytes} {module.Users.Count} {(module.Users.Count == 0 ? "-" : string.Join(',', module.Users.Reverse()) + ",")} Live 0x0000000000000000\n");
+            text.Append($"{module.Name} {module.Bytes} {module.References()} {(module.Users.Count == 0 ? "-" : string.Join(',', module.Users) + ",")} Live 0x0000000000000000\n");
         return text.ToString();
     }
 }

@@ -229,6 +229,8 @@ internal sealed class PathTraps
             _supervisor.Continue(call);
         else if (HostDisks.MountsFile(name) is { } mounts)
             OpenMounts(call, mounts, flags);
+        else if ((flags & (Libc.O_ACCMODE | Libc.O_CREAT)) == Libc.O_RDONLY && _tree.TextOfMissing(name) is { } missing)
+            GiveText(call, name, missing, flags);
         else
         {
             if (name == LoaderCache)
@@ -241,7 +243,16 @@ internal sealed class PathTraps
     private void OpenMounts(TrappedCall call, string mounts, int flags)
     {
         string text = HostDisks.Rewrite(Processes.ReadAll($"{call.Thread}/{mounts[(mounts.LastIndexOf('/') + 1)..]}"));
-        if (text.Length == 0 || Libc.MakeMemoryFile("mounts", Encoding.UTF8.GetBytes(text), out int file) != Errno.None)
+        if (text.Length == 0)
+            _supervisor.Continue(call);
+        else
+            GiveText(call, "mounts", text, flags);
+    }
+
+    /// <summary>An open file of this text, put into the caller's table of descriptors.</summary>
+    private void GiveText(TrappedCall call, string name, string text, int flags)
+    {
+        if (Libc.MakeMemoryFile(name, Encoding.UTF8.GetBytes(text), out int file) != Errno.None)
         {
             _supervisor.Continue(call);
             return;

@@ -47,7 +47,7 @@ public static class TranscriptDriver
             local status
             clean
             base64 -d >"/run/$1"
-            (cd /tmp && exec env -i PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin HOME=/root LC_ALL=C TERM=dumb \
+            (cd /tmp && exec env -i PATH=/dev/.dmsim/sbin:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin HOME=/root LC_ALL=C TERM=dumb \
                 DM_DISABLE_UDEV=1 LVM_SUPPRESS_FD_WARNINGS=1 bash "/run/$1" </dev/null >/run/script.out 2>/run/script.err)
             status=$?
             printf '\001%s %s %s %s\n' "$1" "$status" "$(stat -c %s /run/script.out)" "$(stat -c %s /run/script.err)"

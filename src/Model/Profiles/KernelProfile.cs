@@ -16,6 +16,7 @@ public sealed record KernelProfile(
         KernelRule.ListsHaveUuids, KernelRule.ResizesAnnounced, KernelRule.LoopCapacityInSectors, KernelRule.DisksFromTables,
         KernelRule.RequestErrorsPlain, KernelRule.BioChecksNameTask, KernelRule.PolledRequests, KernelRule.LoopMediaChange,
         KernelRule.PlugsAreLists, KernelRule.SecureEraseHasLimit, KernelRule.DirectReadsSynchronous, KernelRule.EmptyDevicesBounded, KernelRule.PrioritiesOfTasks,
+        KernelRule.OpeningsHoldModule,
     ];
 
     /// <summary>What later kernels show in the same way since 6.12.</summary>
@@ -44,12 +45,24 @@ public sealed record KernelProfile(
         ["snapshot-merge"] = (1, 5, 0),
     })
     {
+        Modules =
+        [
+            ("dm_snapshot", 53248), ("dm_thin_pool", 86016), ("dm_bio_prison", 20480), ("dm_persistent_data", 94208),
+            ("libcrc32c", 16384), ("dm_bufio", 36864), ("dm_flakey", 20480), ("dm_delay", 16384), ("dm_zero", 16384),
+            ("loop", 40960), ("dm_mod", 163840),
+        ],
         Rules = new HashSet<KernelRule> { KernelRule.MessageNeedsTable, KernelRule.PlugsKeepOrder, KernelRule.HeldRootKnown },
     };
 
     /// <summary>Debian's 6.1.</summary>
     public static readonly KernelProfile Linux61 = new("6.1", (4, 47, 0), Linux510.VersionsWith(("delay", (1, 3, 0))))
     {
+        Modules =
+        [
+            ("dm_snapshot", 53248), ("dm_thin_pool", 90112), ("dm_persistent_data", 114688), ("libcrc32c", 16384),
+            ("dm_bufio", 40960), ("dm_bio_prison", 20480), ("dm_flakey", 20480), ("dm_delay", 16384),
+            ("dm_zero", 16384), ("loop", 32768), ("dm_mod", 184320),
+        ],
         Rules = new HashSet<KernelRule>([.. Since61, KernelRule.MessageNeedsTable, KernelRule.ResultBufferInsideRequest, KernelRule.HeldRootKnown,
             KernelRule.TransientMergeRefused]),
     };
@@ -58,6 +71,12 @@ public sealed record KernelProfile(
     public static readonly KernelProfile Linux612 = new("6.12", (4, 48, 0), Linux61.VersionsWith(
         ("error", (1, 7, 0)), ("zero", (1, 2, 0)), ("delay", (1, 4, 0)), ("thin", (1, 23, 0)), ("thin-pool", (1, 23, 0))))
     {
+        Modules =
+        [
+            ("dm_snapshot", 57344), ("dm_thin_pool", 98304), ("dm_bio_prison", 28672), ("dm_persistent_data", 131072),
+            ("dm_bufio", 57344), ("libcrc32c", 12288), ("dm_flakey", 20480), ("dm_delay", 12288), ("dm_zero", 12288),
+            ("loop", 36864), ("dm_mod", 212992),
+        ],
         Rules = new HashSet<KernelRule>(Since612),
     };
 
@@ -65,6 +84,12 @@ public sealed record KernelProfile(
     public static readonly KernelProfile Linux73 = new("7.3", (4, 50, 0), Linux612.VersionsWith(
         ("linear", (1, 5, 0)), ("striped", (1, 7, 0)), ("delay", (1, 5, 0)), ("thin", (1, 24, 0)), ("thin-pool", (1, 24, 0))))
     {
+        Modules =
+        [
+            ("dm_snapshot", 69632), ("dm_thin_pool", 106496), ("dm_bio_prison", 28672),
+            ("dm_persistent_data", 139264), ("dm_bufio", 57344), ("dm_flakey", 24576), ("dm_delay", 16384),
+            ("dm_zero", 12288), ("loop", 49152), ("dm_mod", 229376),
+        ],
         Rules = new HashSet<KernelRule>([.. Since612, KernelRule.MessageNeedsTable, KernelRule.ResultBufferInsideRequest, KernelRule.ListsFilledAsFarAsTheyGo,
             KernelRule.FlakeyFeaturesStrict, KernelRule.StripedDiscardsWhole, KernelRule.EmptyDevicesUntold, KernelRule.HeldRootKnown,
             KernelRule.TransientMergeRefused, KernelRule.DiscardGranularityDivides]),
@@ -80,6 +105,12 @@ public sealed record KernelProfile(
     }
 
     public static IReadOnlyList<KernelProfile> All { get; } = [Linux510, Linux61, Linux612, Linux73];
+
+    /// <summary>
+    /// What /proc/modules lists of device-mapper, of loop and of what they need, the latest first: the names, and the bytes that each takes in
+    /// Debian's cloud kernel for amd64.
+    /// </summary>
+    public IReadOnlyList<(string Name, int Bytes)> Modules { get; init; } = [];
 
     /// <summary>What it does that not every kernel does.</summary>
     public IReadOnlySet<KernelRule> Rules { get; init; } = new HashSet<KernelRule>();

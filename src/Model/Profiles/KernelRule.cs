@@ -197,4 +197,7 @@ public enum KernelRule
     /// (__reserve_metadata_snap, drivers/md/dm-thin-metadata.c, 7.3 and stable releases of others than 6.12).
     /// </summary>
     HeldRootKnown,
+
+    /// <summary>Each opening of a block device holds its driver's module (blkdev_get_by_dev, block/bdev.c, 6.1). Before, all of a device hold it once.</summary>
+    OpeningsHoldModule,
 }
