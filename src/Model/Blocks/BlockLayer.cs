@@ -183,6 +183,16 @@ public sealed class BlockLayer(SimulatedKernel kernel)
         (_submitted, _waiting, _dispatching, Plug) = (submitted, waiting, dispatching, plug);
     }
 
+    /// <summary>Whoever is at work is about to sleep for I/O of his own (<see cref="WorkQueue.RunIo"/>).</summary>
+    internal void SleepForIo()
+    {
+        Plug?.FlushToSleep(kernel.Work);
+        var (submitted, waiting, dispatching, plug) = (_submitted, _waiting, _dispatching, Plug);
+        (_submitted, _waiting, _dispatching, Plug) = ([], new Stack<Bio>(), false, null);
+        kernel.Work.RunIo();
+        (_submitted, _waiting, _dispatching, Plug) = (submitted, waiting, dispatching, plug);
+    }
+
     /// <summary>
     /// A worker was woken that takes the processor from whoever submits, before he has submitted the rest: what he has split off comes
     /// to a worker that is done with the first piece. Measured on 6.1 with one processor (sched_switch).

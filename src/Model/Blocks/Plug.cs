@@ -87,7 +87,7 @@ internal sealed class Plug(KernelProfile profile)
         if (_requests.Count == 0)
             return;
         var requests = Take();
-        work.Enqueue(() =>
+        work.EnqueueIo(() =>
         {
             foreach (var request in requests)
                 request.Device.QueueRequest(request);

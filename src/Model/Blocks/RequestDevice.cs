@@ -72,7 +72,7 @@ public abstract class RequestDevice : BlockDevice
         if (_workerWoken)
             return;
         _workerWoken = true;
-        Kernel.Work.Enqueue(_runWorker);
+        Kernel.Work.EnqueueIo(_runWorker);
     }
 
     private void RunWorker()

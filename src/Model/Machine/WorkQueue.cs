@@ -9,8 +9,9 @@ namespace DmSim.Model.Machine;
 /// </summary>
 public sealed class WorkQueue
 {
-    private readonly Queue<Action> _queue = new();
     private readonly Queue<Action> _urgent = new();
+    private Queue<Work> _queue = new();
+    private int _ioQueued;
     private readonly LinkedList<TaskCompletionSource> _settling = [];
     private ExceptionDispatchInfo? _failure;
     private bool _draining;
@@ -19,22 +20,70 @@ public sealed class WorkQueue
     /// <summary>Whether somebody is at work now.</summary>
     internal bool IsDraining => _draining;
 
-    public void Enqueue(Action work) => _queue.Enqueue(work);
+    /// <param name="Run">What is to be done.</param>
+    /// <param name="IsIo">Whether it is the work of a thread that moves I/O along, which nobody who sleeps for I/O holds up.</param>
+    private readonly record struct Work(Action Run, bool IsIo);
+
+    public void Enqueue(Action work) => _queue.Enqueue(new Work(work, IsIo: false));
+
+    /// <summary>As <see cref="Enqueue"/>, for the threads of drivers and copiers: see <see cref="RunIo"/>.</summary>
+    internal void EnqueueIo(Action work)
+    {
+        _ioQueued++;
+        _queue.Enqueue(new Work(work, IsIo: true));
+    }
 
     /// <summary>As <see cref="Enqueue"/>, but for a thread of higher priority: it goes on before all that is not of that priority too.</summary>
     internal void EnqueueUrgent(Action work) => _urgent.Enqueue(work);
 
     private bool IsEmpty => _queue.Count == 0 && _urgent.Count == 0;
 
-    private bool TryDequeue([MaybeNullWhen(false)] out Action work) => _urgent.TryDequeue(out work) || _queue.TryDequeue(out work);
+    private bool TryDequeue([MaybeNullWhen(false)] out Action work)
+    {
+        if (_urgent.TryDequeue(out work))
+            return true;
+        if (!_queue.TryDequeue(out var next))
+            return false;
+        if (next.IsIo)
+            _ioQueued--;
+        work = next.Run;
+        return true;
+    }
+
+    /// <summary>
+    /// Whoever is at work sleeps for I/O: drivers and copiers do all that they have, and what comes of it. Others that are queued go on
+    /// later, as if they met a lock that the sleeper has.
+    /// </summary>
+    internal void RunIo()
+    {
+        if (_ioQueued == 0)
+            return;
+        var others = new Queue<Work>();
+        while (_queue.TryDequeue(out var next))
+        {
+            if (!next.IsIo)
+            {
+                others.Enqueue(next);
+                continue;
+            }
+            _ioQueued--;
+            next.Run();
+        }
+        _queue = others;
+    }
 
     /// <summary>
     /// Starts work that may sleep, when its turn comes. Nobody need wait for it: what it throws comes out of <see cref="Drain"/>.
     /// </summary>
-    public Task Start(Func<Task> work)
+    /// <param name="work">What is to be done.</param>
+    /// <param name="isIo">As <see cref="EnqueueIo"/>.</param>
+    public Task Start(Func<Task> work, bool isIo = false)
     {
         var turn = new TaskCompletionSource();
-        Enqueue(turn.SetResult);
+        if (isIo)
+            EnqueueIo(turn.SetResult);
+        else
+            Enqueue(turn.SetResult);
         return Run();
 
         async Task Run()

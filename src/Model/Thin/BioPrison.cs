@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using DmSim.Model.Devices;
 
 namespace DmSim.Model.Thin;
@@ -7,6 +8,10 @@ namespace DmSim.Model.Thin;
 internal readonly record struct CellKey(bool IsVirtual, ThinId Device, ulong Begin, ulong End)
 {
     public bool IsOneBlock => End == Begin + 1;
+
+    /// <summary>Of one block, as a rule: where it begins says most.</summary>
+    public override int GetHashCode() =>
+        unchecked((int)(Begin * 0x9E3779B97F4A7C15UL >> 32) ^ (int)Device.Value ^ (IsVirtual ? 1 << 30 : 0));
 
     public bool Overlaps(CellKey other) =>
         IsVirtual == other.IsVirtual && Device == other.Device && Begin < other.End && other.Begin < End;
@@ -49,27 +54,30 @@ internal sealed class BioPrison
     /// </summary>
     public bool TryTake(CellKey key, TargetBio? bio, out PrisonCell cell)
     {
-        if (FindOverlapping(key) is { } taken)
+        var taken = _runs.Count > 0 ? FindRun(key) : null;
+        if (taken is null && key.IsOneBlock)
         {
-            if (bio is not null)
-                taken.Add(bio);
-            cell = taken;
-            return false;
+            ref var place = ref CollectionsMarshal.GetValueRefOrAddDefault(_cells, key, out _);
+            taken = place;
+            place ??= new PrisonCell(key, bio);
+            cell = place;
         }
-        cell = new PrisonCell(key, bio);
-        if (key.IsOneBlock)
-            _cells.Add(key, cell);
         else
-            _runs.Add(cell);
-        return true;
+        {
+            taken ??= FindLowestIn(key);
+            cell = taken ?? new PrisonCell(key, bio);
+            if (taken is null)
+                _runs.Add(cell);
+        }
+        if (taken is not null && bio is not null)
+            taken.Add(bio);
+        return taken is null;
     }
 
-    private PrisonCell? FindOverlapping(CellKey key)
+    private PrisonCell? FindRun(CellKey key) => _runs.Find(run => run.Key.Overlaps(key));
+
+    private PrisonCell? FindLowestIn(CellKey key)
     {
-        if (_runs.Count > 0 && _runs.Find(run => run.Key.Overlaps(key)) is { } found)
-            return found;
-        if (key.IsOneBlock)
-            return _cells.GetValueOrDefault(key);
         // Of several the kernel takes the first that it meets in its tree; here it is the lowest.
         PrisonCell? lowest = null;
         foreach (var cell in _cells.Values)

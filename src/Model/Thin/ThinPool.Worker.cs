@@ -23,6 +23,7 @@ internal sealed partial class ThinPool
     private List<NewMapping> _preparedDiscards = [];
     private List<NewMapping> _preparedDiscardsPart2 = [];
     private readonly Action _runQueuedWorker;
+    private readonly Action _runWorker;
     private bool _workerQueued;
     private VirtualTimer? _waker;
     private long _lastCommit;
@@ -93,7 +94,7 @@ internal sealed partial class ThinPool
     private void RunQueuedWorker()
     {
         if (_workerQueued)
-            Kernel.RunAs(Machine.SimulatedKernel.UnboundWorker, RunWorker);
+            Kernel.RunAs(Machine.SimulatedKernel.UnboundWorker, _runWorker);
     }
 
     /// <summary>flush_workqueue.</summary>

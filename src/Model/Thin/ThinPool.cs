@@ -41,6 +41,7 @@ internal sealed partial class ThinPool
         _lastCommit = Now;
         _countIo = CountIo;
         _runQueuedWorker = RunQueuedWorker;
+        _runWorker = RunWorker;
         SetWriteFunctions();
         _processPreparedDiscard = FinishDiscardWithoutPassdown;
         _processDiscardCell = ProcessDiscardCellWithoutPassdown;
