@@ -88,14 +88,23 @@ internal sealed partial class ThinPool
         if (_workerQueued)
             return;
         _workerQueued = true;
-        Kernel.Work.Enqueue(_runQueuedWorker);
+        if (_workerGoesFirst)
+            Kernel.Work.EnqueueUrgent(_runQueuedWorker);
+        else
+            Kernel.Work.Enqueue(_runQueuedWorker);
     }
 
     private void RunQueuedWorker()
     {
         if (_workerQueued)
             Kernel.RunAs(Machine.SimulatedKernel.UnboundWorker, _runWorker);
+        _workerGoesFirst = false;
+        while (_behindWorker.TryDequeue(out var work))
+            work();
     }
+
+    // What is queued behind a worker that goes first.
+    private readonly Queue<Action> _behindWorker = new();
 
     /// <summary>flush_workqueue.</summary>
     private void FlushWorker()
@@ -108,12 +117,17 @@ internal sealed partial class ThinPool
     internal Task RunInWorkerAsync(Action work)
     {
         var done = new TaskCompletionSource();
-        Kernel.Work.Enqueue(() =>
+        if (_workerGoesFirst)
+            _behindWorker.Enqueue(Work);
+        else
+            Kernel.Work.Enqueue(Work);
+        return done.Task;
+
+        void Work()
         {
             work();
             done.SetResult();
-        });
-        return done.Task;
+        }
     }
 
     /// <summary>do_waker: the worker has a look every second, whether anything needs to be committed.</summary>
