@@ -113,7 +113,18 @@ public sealed record KernelProfile(
     public IReadOnlyList<(string Name, int Bytes)> Modules { get; init; } = [];
 
     /// <summary>What it does that not every kernel does.</summary>
-    public IReadOnlySet<KernelRule> Rules { get; init; } = new HashSet<KernelRule>();
+    public IReadOnlySet<KernelRule> Rules
+    {
+        get;
+        init
+        {
+            field = value;
+            _has = [.. Enum.GetValues<KernelRule>().Select(value.Contains)];
+        }
+    } = new HashSet<KernelRule>();
+
+    // By the number of the rule: every bio asks.
+    private readonly bool[] _has = new bool[Enum.GetValues<KernelRule>().Length];
 
     /// <summary>
     /// The profile that speaks for a release ("6.1.0-56-cloud-amd64", or just "6.1"): the newest that is not newer, else the oldest there is.
@@ -132,5 +143,5 @@ public sealed record KernelProfile(
                 System.Globalization.CultureInfo.InvariantCulture, out int value) ? value : 0;
     }
 
-    public bool Has(KernelRule rule) => Rules.Contains(rule);
+    public bool Has(KernelRule rule) => _has[(int)rule];
 }

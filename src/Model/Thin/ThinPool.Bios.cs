@@ -173,9 +173,11 @@ internal sealed partial class ThinPool
         if (hook.AllIo is { } all)
         {
             var ready = _allIo.Leave(all);
-            _preparedDiscards.AddRange(ready);
             if (ready.Count > 0)
+            {
+                _preparedDiscards.AddRange(ready);
                 WakeWorker();
+            }
         }
         if (hook.Cell is { } cell)
             DeferRest(volume, cell);

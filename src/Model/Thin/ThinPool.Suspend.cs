@@ -9,7 +9,7 @@ internal sealed partial class ThinPool
     public async ValueTask PresuspendAsync()
     {
         Suspended = true;
-        foreach (var volume in _volumes.ToArray())
+        foreach (var volume in _volumes)
             if (_volumes.Contains(volume))
                 await volume.Device.InternalSuspendNoflushAsync();
     }
@@ -127,7 +127,7 @@ internal sealed partial class ThinPool
     public async ValueTask ResumeAsync()
     {
         RequeueBios();
-        foreach (var volume in _volumes.ToArray())
+        foreach (var volume in _volumes)
             if (_volumes.Contains(volume))
                 await volume.Device.InternalResumeAsync();
         _lowWaterTriggered = false;

@@ -164,7 +164,7 @@ internal sealed partial class ThinPool
     /// <summary>process_deferred_bios, with the one commit for all bios that need one.</summary>
     private void ProcessDeferredBios()
     {
-        foreach (var volume in _volumes.ToArray())
+        foreach (var volume in _volumes)
         {
             ProcessDeferredCells(volume);
             ProcessDeferredBios(volume);
@@ -254,7 +254,7 @@ internal sealed partial class ThinPool
     /// <summary>error_retry_list_with_code.</summary>
     private void ErrorRetryList(BlkStatus status)
     {
-        foreach (var volume in _volumes.ToArray())
+        foreach (var volume in _volumes)
             volume.ErrorRetryList(status);
     }
 

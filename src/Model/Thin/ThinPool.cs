@@ -25,7 +25,10 @@ internal sealed partial class ThinPool
     private readonly CopyClient _copier;
     private readonly DeferredSet _sharedReads = new();
     private readonly DeferredSet _allIo = new();
-    private readonly List<ThinVolume> _volumes = [];
+
+    // Replaced, never changed: whoever goes through it has those that there were when he began.
+    private ThinVolume[] _volumes = [];
+
     private int _users = 1;
     private bool _lowWaterTriggered;
     private bool _outOfDataSpace;
@@ -94,9 +97,9 @@ internal sealed partial class ThinPool
     }
 
     /// <summary>From the constructor of a volume: from now on its bios are looked after.</summary>
-    public void Add(ThinVolume volume) => _volumes.Add(volume);
+    public void Add(ThinVolume volume) => _volumes = [.. _volumes, volume];
 
-    public void Remove(ThinVolume volume) => _volumes.Remove(volume);
+    public void Remove(ThinVolume volume) => _volumes = [.. _volumes.Where(other => other != volume)];
 
     /// <summary>dm_table_event.</summary>
     private void RaiseEvent() => Control?.Table.RaiseEvent();
