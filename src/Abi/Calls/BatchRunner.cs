@@ -12,7 +12,7 @@ public sealed class BatchRunner
     private readonly SortedDictionary<int, Task<MachineReply>> _pending = [];
     private int _callIndex;
 
-    /// <summary>Set from the first call that this thread made by itself until it sleeps.</summary>
+    /// <summary>Set from the first call that this thread made by itself, or did not wait for, until it sleeps.</summary>
     private IDisposable? _awake;
 
     /// <param name="machine">The machine; its clock's present is instant zero of the batch.</param>
@@ -48,7 +48,10 @@ public sealed class BatchRunner
             _awake ??= _machine.StayAwake();
         var work = StartAsync(scheduled.Call);
         if (work.IsCompletedSuccessfully)
+        {
+            _awake ??= _machine.StayAwake();
             return work.Result;
+        }
         var task = work.AsTask();
         var start = scheduled.At == ScheduledCall.Now ? _machine.Clock.Now : _epoch + scheduled.At;
         if (await _machine.Clock.AdvanceUntilAsync(task, start + scheduled.Patience))

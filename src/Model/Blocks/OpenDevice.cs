@@ -123,7 +123,7 @@ internal sealed partial class OpenDevice : IDeviceNode
     {
         if (!work.IsCompletedSuccessfully)
             return WaitAsync(work, length);
-        _device.Kernel.Work.Drain();
+        _device.Kernel.Work.EndTurn();
         return new(ToResult(work.Result, length));
     }
 

@@ -16,6 +16,7 @@ public sealed class WorkQueue
     private ExceptionDispatchInfo? _failure;
     private bool _draining;
     private int _awake;
+    private bool _takesTurns;
 
     /// <summary>Whether somebody is at work now.</summary>
     internal bool IsDraining => _draining;
@@ -142,6 +143,7 @@ public sealed class WorkQueue
     /// <summary>The caller's thread goes on without sleeping until it disposes this.</summary>
     public IDisposable StayAwake()
     {
+        _takesTurns = true;
         _awake++;
         return new Awake(this);
     }
@@ -167,15 +169,39 @@ public sealed class WorkQueue
             RunAll();
     }
 
+    /// <summary>
+    /// A call ends in which its thread has not slept. Who waits for it is woken now: what was woken before goes first, but not what that
+    /// wakes in turn. Only for one who stays awake sometimes, and so comes back for the rest.
+    /// </summary>
+    public void EndTurn()
+    {
+        if (!_takesTurns)
+        {
+            Drain();
+        }
+        else if (_awake == 0 && !_draining && !IsEmpty)
+        {
+            bool itsTurn = false;
+            Enqueue(() => itsTurn = true);
+            Run(() => itsTurn);
+        }
+    }
+
     /// <summary>Runs what is queued, oldest first, and what that queues in turn: the caller sleeps. A nested call does nothing.</summary>
     public void RunAll()
     {
-        if (_draining || (IsEmpty && _settling.Count == 0))
+        if (!IsEmpty || _settling.Count != 0)
+            Run(static () => false);
+    }
+
+    private void Run(Func<bool> until)
+    {
+        if (_draining)
             return;
         _draining = true;
         try
         {
-            while (true)
+            while (!until())
             {
                 if (TryDequeue(out var work))
                     work();

@@ -64,6 +64,37 @@ internal sealed class ReplayVerbTests
         Assert.That(Dmsim.Run(null, "replay", _file, "--on", "both").Output, Is.EqualTo("1 of 1: agrees\n"));
     }
 
+    // The error of a stripe is told of by a worker (stripe_end_io, drivers/md/dm-stripe.c, 6.1).
+    private const string StripesThatFail = """
+        setup loop-attach index=0 size=512s
+        create name=d1
+        load name=d1 line="0 64 error"
+        resume name=d1
+        create name=d0
+        load name=d0 line="0 64 striped 2 8 254:0 0 254:0 32"
+        resume name=d0
+        wait name=d0 event=1
+        write name=d0 off=0s len=8s seed=6
+
+        """;
+
+    /// <summary>The write wakes the worker and ends; who waits for the write closes the device; then comes who waits for the event.</summary>
+    [Test]
+    public void A_call_that_does_not_sleep_goes_on_before_what_those_wake_that_it_has_woken()
+    {
+        File.WriteAllText(_file, StripesThatFail);
+        string output = Dmsim.Run(null, "replay", _file, "--on", "model").Output;
+        Assert.That(output, Does.Match("done:7 .* event-nr=2 ").And.Not.Match("done:7 .* open-count"));
+    }
+
+    [Test, Category("kernel")]
+    public void And_so_it_does_on_the_kernel()
+    {
+        Dmsim.RequireVm();
+        File.WriteAllText(_file, StripesThatFail);
+        Assert.That(Dmsim.Run(null, "replay", _file, "--on", "both").Output, Is.EqualTo("1 of 1: agrees\n"));
+    }
+
     [Test]
     public void Replay_of_a_file_that_is_no_sequence_says_what_is_wrong()
     {
