@@ -8,6 +8,7 @@ public static class AllowedOutcomeRules
         new WorkersHaveNumbers(),
         new WaiterMeetsRemoval(),
         new UeventsOfTwoTasks(),
+        new LeftByTwoTasks(),
         new WaiterBetweenEvents(),
         new StatisticsDurations(),
     ];
