@@ -108,8 +108,11 @@ merge() { # the transcript, in which numbers of commands stand for what was logg
     # The second line of a message has no time, but blanks in its place.
     if [[ $line == " "* ]]; then [ "$aside" ] || said[$n]+="${line#"${line%%[! ]*}"}"$'\n'; continue; fi
     line=${line#*] }
-    # Whose process an I/O belongs to is nobody's affair.
-    [[ $line == *": attempt to access beyond end of device" ]] && line="dmsim: attempt to access beyond end of device"
+    # The task that submitted the I/O: a worker, whichever it was, or whoever makes the call.
+    case $line in
+      kworker/[0-9]*": attempt to access beyond end of device") line="kworker/0:0: attempt to access beyond end of device" ;;
+      *": attempt to access beyond end of device") line="dmsim: attempt to access beyond end of device" ;;
+    esac
     case $line in
       "transcript mark aside") aside=1 ;;
       "transcript mark back") aside= ;;
