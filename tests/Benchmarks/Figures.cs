@@ -19,6 +19,13 @@ internal static class Figures
     private const int FuzzedBuffers = 1_000_000;
     private const int ThinBlocks = 1_000_000;
     private const int Mappings = 10_000_000;
+    private const int Few = 10_000, Many = 1_000_000;
+
+    /// <summary>In proportion, and what measuring adds.</summary>
+    private const double LinearAtMost = 1.25;
+
+    /// <summary>A hundred times as many exceptions: what they cost more is that they do not fit into the processor's cache.</summary>
+    private const double ConstantAtMost = 10;
 
     /// <summary>Answers 0 when every figure is reached.</summary>
     public static async Task<int> PrintAsync()
@@ -43,12 +50,19 @@ internal static class Figures
 
         void SnapshotLines()
         {
+            var each = new Dictionary<int, double>();
             foreach (int count in (int[])[1, 4, 16, 32])
-                Line($"a write copied to {count} snapshots of its origin, microseconds", BestTime(() => SnapshotFigures.MicrosecondsPerWrite(count)), null);
-            var (few, many) = (SnapshotFigures.Exceptions(10_000), SnapshotFigures.Exceptions(1_000_000));
-            Line("bytes for each of a million exceptions", many.BytesEach, null, 64);
-            Line("nanoseconds to look one up among ten thousand", few.NanosecondsEach, null);
-            Line("  among a million", many.NanosecondsEach, null);
+            {
+                double write = BestTime(() => SnapshotFigures.MicrosecondsPerWrite(count));
+                each[count] = write / count;
+                Line($"a write copied to {count} snapshots of its origin, microseconds", write, null);
+            }
+            Line("  for each of 32, times that for each of 4", each[32] / each[4], null, LinearAtMost);
+            double bytes = SnapshotFigures.BytesPerException(Many);
+            Line("bytes for each of a million exceptions", bytes, null, 64);
+            double few = BestTime(() => SnapshotFigures.NanosecondsPerLookup(Few)), many = BestTime(() => SnapshotFigures.NanosecondsPerLookup(Many));
+            Line("nanoseconds to look one up among ten thousand", few, null);
+            Line("  among a million, times that", many / few, null, ConstantAtMost);
         }
 
         void ThinLines()
@@ -66,8 +80,8 @@ internal static class Figures
 
         void Line(string what, double measured, double? atLeast, double? atMost = null)
         {
-            string target = atLeast is { } least ? string.Create(CultureInfo.InvariantCulture, $">= {least:N0}")
-                : atMost is { } most ? string.Create(CultureInfo.InvariantCulture, $"<= {most:N0}") : "";
+            string target = atLeast is { } least ? string.Create(CultureInfo.InvariantCulture, $">= {least:#,0.##}")
+                : atMost is { } most ? string.Create(CultureInfo.InvariantCulture, $"<= {most:#,0.##}") : "";
             string number = measured.ToString(measured < 100 && measured % 1 != 0 ? "N1" : "N0", CultureInfo.InvariantCulture);
             bool good = (atLeast is null || measured >= atLeast) && (atMost is null || measured <= atMost);
             reached &= good;
