@@ -6,30 +6,31 @@ namespace DmSim.Benchmarks;
 /// The time of one chunk copied to one snapshot, by how many snapshots the origin has: the ratio stays at 1 or below as long as a write
 /// costs no more than in proportion to their number.
 /// </summary>
-public sealed class SnapshotCopyBenchmarks : IDisposable
+public class SnapshotCopyBenchmarks
 {
-    private OriginWithSnapshots? _origin;
+    // One at most, for each iteration: a chunk is copied only the first time that it is written.
+    private readonly Stack<OriginWithSnapshots> _origin = [];
 
     [IterationSetup(Target = nameof(CopyToOneSnapshot))]
-    public void One() => _origin = new OriginWithSnapshots(1);
+    public void One() => _origin.Push(new OriginWithSnapshots(1));
 
     [IterationSetup(Target = nameof(CopyToEachOfFour))]
-    public void Four() => _origin = new OriginWithSnapshots(4);
+    public void Four() => _origin.Push(new OriginWithSnapshots(4));
 
     [IterationSetup(Target = nameof(CopyToEachOfThirtyTwo))]
-    public void ThirtyTwo() => _origin = new OriginWithSnapshots(32);
+    public void ThirtyTwo() => _origin.Push(new OriginWithSnapshots(32));
 
     [IterationCleanup]
-    public void Dispose() => _origin?.Dispose();
+    public void Close() => _origin.Pop().Dispose();
 
     [Benchmark(Baseline = true, OperationsPerInvoke = OriginWithSnapshots.Chunks)]
-    public void CopyToOneSnapshot() => _origin!.WriteEveryChunk();
+    public void CopyToOneSnapshot() => _origin.Peek().WriteEveryChunk();
 
     [Benchmark(OperationsPerInvoke = 4 * OriginWithSnapshots.Chunks)]
-    public void CopyToEachOfFour() => _origin!.WriteEveryChunk();
+    public void CopyToEachOfFour() => _origin.Peek().WriteEveryChunk();
 
     [Benchmark(OperationsPerInvoke = 32 * OriginWithSnapshots.Chunks)]
-    public void CopyToEachOfThirtyTwo() => _origin!.WriteEveryChunk();
+    public void CopyToEachOfThirtyTwo() => _origin.Peek().WriteEveryChunk();
 }
 
 /// <summary>Looking up an exception among few and among very many.</summary>
