@@ -237,12 +237,14 @@ internal sealed class ProcFiles(Simulation simulation, string hostDevices, strin
         return string.Join('\n', lines) + "\n";
     }
 
-    /// <summary>show_partition (block/genhd.c): devices of no size are left out.</summary>
+    /// <summary>show_partition (block/genhd.c): disks of no size are left out, with what partitions they may have.</summary>
     private string Partitions()
     {
         var text = new StringBuilder("major minor  #blocks  name\n\n");
-        foreach (var device in simulation.Machine.BlockDevices.Where(device => device.Size >= 512))
+        var devices = simulation.Machine.BlockDevices;
+        var empty = devices.Where(device => device.Size < 512).Select(device => device.Name).ToHashSet();
+        foreach (var device in devices.Where(device => !empty.Contains(device.Name) && !empty.Contains(device.Disk ?? "")))
             text.Append(CultureInfo.InvariantCulture, $"{device.Number.Major,4}  {device.Number.Minor,7} {device.Size >> 10,10} {device.Name}\n");
-        return text.Length > 28 ? text.ToString() : "";
+        return text.ToString();
     }
 }

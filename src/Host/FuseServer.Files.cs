@@ -83,7 +83,8 @@ internal sealed partial class FuseServer
             open_flags = node switch
             {
                 FolderNode => 0,
-                DeviceNode { IsBlock: true } => Libc.FOPEN_DIRECT_IO,
+                // Who writes to a device does not wait for another who does.
+                DeviceNode { IsBlock: true } => Libc.FOPEN_DIRECT_IO | Libc.FOPEN_PARALLEL_DIRECT_WRITES,
                 _ => Libc.FOPEN_DIRECT_IO | Libc.FOPEN_NOFLUSH,
             },
         });
@@ -184,7 +185,7 @@ internal sealed partial class FuseServer
     private void Flush(fuse_in_header header, TreeNode node, OpenFile file)
     {
         if (file is BlockFile { WritesBackAtClose: true } block && !_programs.IsOpen(node.Id))
-            WhenDone(header, block.WriteBackAsync());
+            WhenDone(header, block.WriteBackAsync(), isDeaf: true);
         else
             Fail(header, Errno.None);
     }
@@ -233,7 +234,7 @@ internal sealed partial class FuseServer
         var work = File(asked.fh).ReadAsync(asked.offset, data, (int)asked.flags);
         if (!work.IsCompletedSuccessfully)
         {
-            _waiting[header.unique] = new Waiting(header.pid);
+            _waiting[header.unique] = new Waiting(header.pid, (asked.flags & Libc.O_DIRECT) != 0);
             _simulation.WhenDone(work, result =>
             {
                 if (_waiting.TryRemove(header.unique, out _))
@@ -266,7 +267,7 @@ internal sealed partial class FuseServer
         var work = File(asked.fh).WriteAsync(offset, data, (int)asked.flags);
         if (!work.IsCompletedSuccessfully)
         {
-            _waiting[header.unique] = new Waiting(header.pid);
+            _waiting[header.unique] = new Waiting(header.pid, (asked.flags & Libc.O_DIRECT) != 0);
             _simulation.WhenDone(work, result =>
             {
                 if (_waiting.TryRemove(header.unique, out _))

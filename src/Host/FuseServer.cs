@@ -27,7 +27,8 @@ internal sealed partial class FuseServer
     private ulong _lastFile;
 
     /// <summary>A request that is not answered yet.</summary>
-    private sealed record Waiting(uint Process);
+    /// <param name="IsDeaf">A sleep that no signal ends, not even SIGKILL.</param>
+    private sealed record Waiting(uint Process, bool IsDeaf);
 
     public FuseServer(int fd, Simulation simulation, DeviceTree tree, Claims claims, ProgramsInside programs)
     {
@@ -156,7 +157,7 @@ internal sealed partial class FuseServer
                 ReadFolder(header, Take<fuse_read_in>(body));
                 break;
             case fuse_opcode.FUSE_FSYNC:
-                WhenDone(header, File(Take<fuse_fsync_in>(body).fh).SyncAsync());
+                WhenDone(header, File(Take<fuse_fsync_in>(body).fh).SyncAsync(), isDeaf: true);
                 break;
             case fuse_opcode.FUSE_FALLOCATE:
                 var range = Take<fuse_fallocate_in>(body);
@@ -205,15 +206,36 @@ internal sealed partial class FuseServer
     }
 
     /// <summary>
-    /// A signal for who waits. Only one that ends him counts: the kernel's sleeps here are killable at most. Others go unheard.
+    /// A signal for who waits. Only one that ends him counts: the kernel's sleeps here are killable at most, and those for direct I/O or for
+    /// a flush not even that. Others go unheard.
     /// </summary>
     private void Interrupt(ulong unique)
     {
         if (!_waiting.TryGetValue(unique, out var waiting) || !Processes.IsBeingKilled(waiting.Process))
             return;
-        if (_waiting.TryRemove(unique, out _))
+        if (waiting.IsDeaf && !_programs.AreEnding)
+            ReleaseDeafAtTheEnd();
+        else if (_waiting.TryRemove(unique, out _))
             SendError(unique, Errno.EINTR);
     }
+
+    private int _watchesEnd;
+
+    /// <summary>Nobody would tell us of the end: it waits for those who wait here.</summary>
+    private void ReleaseDeafAtTheEnd()
+    {
+        if (Interlocked.Exchange(ref _watchesEnd, 1) == 0)
+            new Thread(() =>
+            {
+                while (!_programs.AreEnding)
+                    Thread.Sleep(EndLook);
+                foreach (ulong unique in _waiting.Keys)
+                    if (_waiting.TryRemove(unique, out _))
+                        SendError(unique, Errno.EINTR);
+            }) { IsBackground = true, Name = "end" }.Start();
+    }
+
+    private static readonly TimeSpan EndLook = TimeSpan.FromMilliseconds(20);
 
     // Answers. Those that are sent inside the simulation go out after it, with Reply and Fail; Send and SendError are at once.
 
@@ -229,10 +251,10 @@ internal sealed partial class FuseServer
 
     private void Fail(fuse_in_header header, Errno errno) => _simulation.AfterExit(() => SendError(header.unique, errno));
 
-    private void WhenDone(fuse_in_header header, ValueTask<Errno> work)
+    private void WhenDone(fuse_in_header header, ValueTask<Errno> work, bool isDeaf = false)
     {
         if (!work.IsCompleted)
-            _waiting[header.unique] = new Waiting(header.pid);
+            _waiting[header.unique] = new Waiting(header.pid, isDeaf);
         _simulation.WhenDone(work, errno =>
         {
             if (_waiting.TryRemove(header.unique, out _) || work.IsCompletedSuccessfully)

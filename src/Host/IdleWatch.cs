@@ -30,6 +30,10 @@ internal sealed class IdleWatch(FuseServer files, Supervisor supervisor, Func<in
         }
     }
 
+    /// <summary>Behind another who waits for us: a file's lock is held meanwhile (on hosts before 6.2 for every write).</summary>
+    private static bool WaitsInFuse(int process, uint thread) =>
+        Processes.Read($"{process}/task/{thread}/wchan").StartsWith("fuse_", StringComparison.Ordinal);
+
     private static bool Sleeps(int process, HashSet<uint> waitingForUs)
     {
         string root = $"{process}/task";
@@ -42,7 +46,7 @@ internal sealed class IdleWatch(FuseServer files, Supervisor supervisor, Func<in
             string status = Processes.Read($"{process}/task/{thread}/stat");
             int end = status.LastIndexOf(')');
             char state = end < 0 || end + 2 >= status.Length ? 'X' : status[end + 2];
-            if (state == 'R' || (state is 'D' or 'I' && !waitingForUs.Contains(thread)))
+            if (state == 'R' || (state is 'D' or 'I' && !waitingForUs.Contains(thread) && !WaitsInFuse(process, thread)))
                 return false;
             foreach (string child in Processes.Read($"{process}/task/{thread}/children").Split(' ', StringSplitOptions.RemoveEmptyEntries))
                 if (int.TryParse(child, out int number) && !Sleeps(number, waitingForUs))

@@ -153,6 +153,14 @@ internal static class Processes
         return fields.Length == 2 && int.TryParse(fields[1].Split(' ').ElementAtOrDefault(3), out int session) ? session : 0;
     }
 
+    /// <summary>Whether a process is on its way out, or gone (PF_EXITING, include/linux/sched.h).</summary>
+    public static bool IsEnding(int process)
+    {
+        const uint exiting = 4;
+        string[] fields = Read($"{process}/stat").Split(") ", 2);
+        return fields.Length < 2 || (uint.TryParse(fields[1].Split(' ').ElementAtOrDefault(6), out uint flags) && (flags & exiting) != 0);
+    }
+
     /// <summary>When a process began, in the kernel's ticks: two of the same number differ in it. Empty when it is gone.</summary>
     public static string StartOf(int process)
     {

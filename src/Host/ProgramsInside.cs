@@ -10,6 +10,9 @@ internal sealed class ProgramsInside(Func<int> firstProcess, Func<IReadOnlyColle
 {
     private IEnumerable<int> All => firstProcess() is > 0 and var first ? joined().Prepend(first).SelectMany(Processes.Below) : [];
 
+    /// <summary>Whether the first process ends, and takes all others with it.</summary>
+    public bool AreEnding => firstProcess() is > 0 and var first && Processes.IsEnding(first);
+
     /// <summary>Whether anybody has a descriptor on a node of /dev.</summary>
     public bool IsOpen(ulong node)
     {

@@ -351,6 +351,7 @@ public static unsafe partial class Libc
     public const uint FOPEN_DIRECT_IO = 1 << 0;
     public const uint FOPEN_KEEP_CACHE = 1 << 1;
     public const uint FOPEN_NOFLUSH = 1 << 5;
+    public const uint FOPEN_PARALLEL_DIRECT_WRITES = 1 << 6;
 
     public const uint FATTR_MODE = 1 << 0;
     public const uint FATTR_UID = 1 << 1;

@@ -1,0 +1,5 @@
+# Who waits for a suspended device: direct I/O and fsync hear no signal, not even KILL; buffered reads do.
+exec 2>/dev/null; try() { "$@" & p=$!; sleep 3; kill -0 $p && echo waiting; kill -9 $p; sleep 1; kill -0 $p 2>/dev/null && echo deaf || echo gone; }
+truncate -s 1M a; losetup /dev/loop0 a; dmsetup create f --table '0 2048 linear 7:0 0'; dd if=/dev/zero of=/dev/mapper/f bs=4k count=1 status=none conv=fsync
+dmsetup suspend f; try dd if=/dev/mapper/f of=/dev/null bs=4k count=1 skip=4 iflag=direct status=none; a=$p; try dd if=/dev/zero of=/dev/mapper/f bs=4k count=1 oflag=direct status=none; b=$p; try dd if=/dev/mapper/f of=/dev/null bs=4k count=1 skip=128 status=none; c=$p; try dd if=/dev/zero of=/dev/mapper/f bs=4k count=1 seek=9 conv=fsync,notrunc status=none; d=$p
+dmsetup resume f; wait $a >/dev/null; echo $?; wait $b; echo $?; wait $c; echo $?; wait $d; echo $?; dmsetup info f | grep -i open; dmsetup suspend f; dd if=/dev/mapper/f of=/dev/null bs=4k count=1 skip=4 iflag=direct status=none & sleep 1; kill -9 $!; sleep 1; echo end
