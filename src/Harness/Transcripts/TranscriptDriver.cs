@@ -39,8 +39,7 @@ public static class TranscriptDriver
             mount -n -t tmpfs tmpfs /tmp
             # Messages that the kernel has held back would come with the script's first: they are let out, and the count begins anew.
             sleep 6
-            truncate -s 1M /run/disk; losetup /dev/loop0 /run/disk; truncate -s 0 /run/disk
-            dd if=/dev/loop0 of=/dev/null count=1 iflag=direct; dd if=/dev/loop0 of=/dev/null count=1; losetup -d /dev/loop0
+            truncate -s 1M /run/disk; losetup /dev/loop0 /run/disk; blkdiscard -z /dev/loop0; losetup -d /dev/loop0
             sleep 6
             dmesg -C
         }
