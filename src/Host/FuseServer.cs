@@ -48,7 +48,10 @@ internal sealed partial class FuseServer
     private long _served;
 
     /// <summary>Whether a request lies there or is being worked on.</summary>
-    public bool IsBusy => Volatile.Read(ref _busy) || Libc.Poll(_fd, Libc.POLLIN, 0);
+    public bool IsBusy => Volatile.Read(ref _busy) || Libc.Poll(_fd, Libc.POLLIN, 0) || Processes.IsAwake(Volatile.Read(ref _server));
+
+    /// <summary>The thread that serves. When it is not asleep it may have read a request of which nobody else can know yet.</summary>
+    private int _server;
 
     private bool _busy;
 
@@ -56,6 +59,7 @@ internal sealed partial class FuseServer
     public void Serve()
     {
         byte[] buffer = Rent();
+        Volatile.Write(ref _server, Libc.ThreadId);
         while (true)
         {
             var result = Libc.Read(_fd, buffer);

@@ -153,6 +153,13 @@ internal static class Processes
         return fields.Length == 2 && int.TryParse(fields[1].Split(' ').ElementAtOrDefault(3), out int session) ? session : 0;
     }
 
+    /// <summary>Whether a thread of our own runs, or would if there were a processor for it.</summary>
+    public static bool IsAwake(int thread)
+    {
+        string[] fields = Read($"self/task/{thread}/stat").Split(") ", 2);
+        return fields.Length == 2 && fields[1].StartsWith('R');
+    }
+
     /// <summary>Whether a process is on its way out, or gone (PF_EXITING, include/linux/sched.h).</summary>
     public static bool IsEnding(int process)
     {

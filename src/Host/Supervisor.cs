@@ -35,15 +35,22 @@ internal sealed class Supervisor(Simulation simulation)
     public IEnumerable<uint> WaitingProcesses => _waiting.Values;
 
     public long Served => Volatile.Read(ref _served);
-    public bool IsBusy => Volatile.Read(ref _busy) > 0 || Volatile.Read(ref _listeners).Any(listener => Libc.Poll(listener, Libc.POLLIN, 0));
+    public bool IsBusy => Volatile.Read(ref _busy) > 0 || Volatile.Read(ref _listeners).Any(listener => Libc.Poll(listener, Libc.POLLIN, 0))
+        || Volatile.Read(ref _servers).Any(Processes.IsAwake);
+
+    /// <summary>The threads that serve. One that is not asleep may have received a call of which nobody else can know yet.</summary>
+    private ImmutableList<int> _servers = [];
 
     public void Handle(int systemCall, Action<TrappedCall> handler) => _handlers.Add(systemCall, handler);
 
     /// <summary>Until the last program under the listener's filter has ended. Several listeners can be served, each by a thread of its own.</summary>
     public void Serve(int listener)
     {
+        int thread = Libc.ThreadId;
         ImmutableInterlocked.Update(ref _listeners, list => list.Add(listener));
+        ImmutableInterlocked.Update(ref _servers, list => list.Add(thread));
         ServeAll(listener);
+        ImmutableInterlocked.Update(ref _servers, list => list.Remove(thread));
         ImmutableInterlocked.Update(ref _listeners, list => list.Remove(listener));
     }
 
