@@ -52,7 +52,8 @@ internal sealed class MatrixVerbTests
         var accepted = Dmsim.Run(null, [.. words, "--accept", "--cases", "0"]);
         Assert.That(accepted.Status, Is.EqualTo((int)ExitCode.Agree), accepted.Errors);
         var again = Dmsim.Run(null, [.. words, "--cases", "0"]);
-        Assert.That((again.Status, again.Errors), Is.EqualTo(((int)ExitCode.Agree, "")), again.Output);
+        // What takes long says on the other stream how far it is.
+        Assert.That(again.Status, Is.EqualTo((int)ExitCode.Agree), again.Output + again.Errors);
         Assert.That(again.Output, Does.Contain("0 new"));
     }
 }

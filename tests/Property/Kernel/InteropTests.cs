@@ -29,7 +29,7 @@ public sealed class InteropTests
     private static string Header(bool withMount) => "#define _GNU_SOURCE\n" + string.Concat(((string[])
         ["stdio.h", "stddef.h", "fcntl.h", "unistd.h", "poll.h", "sched.h", "signal.h", "spawn.h", "time.h", "sys/stat.h", "sys/mman.h", "sys/syscall.h",
          "sys/socket.h", "sys/uio.h", "sys/reboot.h", "sys/prctl.h", "sys/wait.h", "sys/personality.h", "sys/ioctl.h", "linux/netlink.h", "linux/module.h", "linux/loop.h",
-         "linux/fuse.h", "linux/seccomp.h", "linux/filter.h", "linux/audit.h", "linux/falloc.h", "linux/ioprio.h", withMount ? "sys/mount.h" : "linux/fs.h"])
+         "linux/fuse.h", "linux/seccomp.h", "linux/filter.h", "linux/audit.h", "linux/futex.h", "linux/falloc.h", "linux/ioprio.h", withMount ? "sys/mount.h" : "linux/fs.h"])
         .Select(name => $"#include <{name}>\n"));
 
     private static IEnumerable<FieldInfo> Constants => typeof(Libc).GetFields(BindingFlags.Public | BindingFlags.Static | BindingFlags.DeclaredOnly)
