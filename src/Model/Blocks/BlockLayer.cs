@@ -160,36 +160,36 @@ public sealed class BlockLayer(SimulatedKernel kernel)
 
     private void DoNow(Action start, Func<bool> done)
     {
-        // Who goes to sleep unplugs.
-        Plug?.FlushToSleep(kernel.Work);
-        var (submitted, waiting, dispatching, plug, runsAtOnce) = (_submitted, _waiting, _dispatching, Plug, RunsAtOnce);
-        (_submitted, _waiting, _dispatching, Plug, RunsAtOnce) = ([], new Stack<Bio>(), false, null, true);
-        start();
-        // Only another pool on the way still needs its workers.
-        while (!done() && kernel.Work.RunOne()) { }
-        (_submitted, _waiting, _dispatching, Plug, RunsAtOnce) = (submitted, waiting, dispatching, plug, runsAtOnce);
+        bool runsAtOnce = RunsAtOnce;
+        Asleep(() =>
+        {
+            RunsAtOnce = true;
+            start();
+            // Only another pool on the way still needs its workers.
+            while (!done() && kernel.Work.RunOne()) { }
+        });
+        RunsAtOnce = runsAtOnce;
     }
 
     /// <summary>
     /// Whoever submits sleeps until the condition holds, before the driver that asks for it goes on. Where nothing that is under way
     /// makes it so without time passing, he goes on as it is.
     /// </summary>
-    internal void SleepInSubmission(Func<bool> until)
+    internal void SleepInSubmission(Func<bool> until) => Asleep(() =>
     {
-        Plug?.FlushToSleep(kernel.Work);
-        var (submitted, waiting, dispatching, plug) = (_submitted, _waiting, _dispatching, Plug);
-        (_submitted, _waiting, _dispatching, Plug) = ([], new Stack<Bio>(), false, null);
         while (!until() && kernel.Work.RunOne()) { }
-        (_submitted, _waiting, _dispatching, Plug) = (submitted, waiting, dispatching, plug);
-    }
+    });
 
     /// <summary>Whoever is at work is about to sleep for I/O of his own (<see cref="WorkQueue.RunIo"/>).</summary>
-    internal void SleepForIo()
+    internal void SleepForIo() => Asleep(kernel.Work.RunIo);
+
+    /// <summary>What others do while whoever submits sleeps: he unplugs first, and finds his own lists as they were.</summary>
+    private void Asleep(Action others)
     {
         Plug?.FlushToSleep(kernel.Work);
         var (submitted, waiting, dispatching, plug) = (_submitted, _waiting, _dispatching, Plug);
         (_submitted, _waiting, _dispatching, Plug) = ([], new Stack<Bio>(), false, null);
-        kernel.Work.RunIo();
+        others();
         (_submitted, _waiting, _dispatching, Plug) = (submitted, waiting, dispatching, plug);
     }
 
