@@ -139,16 +139,8 @@ public sealed class VmMachine(VmMachineOptions options) : IBatchMachine
             CommandLine = options.ForFuzzing ? KernelWords + FuzzingWords : KernelWords,
             Cache = options.Cache,
         };
-        string path = WarmState.PathFor(options.Cache, guest);
-        if (WarmState.Find(path) is { } kept && await TryStartFromAsync(kept, guest, cancel))
-            return null;
-        using var alone = await options.Cache.LockAsync("images/.fresh.lock", null, cancel);
-        if (WarmState.Find(path) is { } made && await TryStartFromAsync(made, guest, cancel))
-            return null;
-        if (await MakeStateAsync(guest, path, cancel) is { } failure)
-            return failure;
-        return await TryStartFromAsync(WarmState.Find(path)!, guest, cancel) ? null
-            : new GuestFailure(GuestFailureKind.Boot, -1, "a guest cannot be started from the state that was just saved", []);
+        return await WarmState.StartAsync(options.Cache, guest, state => TryStartFromAsync(state, guest, cancel),
+            path => MakeStateAsync(guest, path, cancel), cancel);
     }
 
     /// <summary>Starts QEMU at the saved state. One that cannot be loaded is deleted.</summary>

@@ -14,12 +14,34 @@ internal sealed record WarmState(string File, byte[] Said)
     private const string SaidSuffix = ".hello";
     private const string SnapshotName = "fresh";
 
+    /// <summary>Starts a guest at its saved state. One that is not there is made first, by one dmsim at a time.</summary>
+    /// <param name="tryStart">False when the state cannot be used.</param>
+    /// <param name="make">Saves it under the path; the reason when it cannot.</param>
+    /// <returns>What <paramref name="make"/> gave for a reason; null when the guest was started.</returns>
+    /// <exception cref="SetupException">What was just saved cannot be used.</exception>
+    public static async Task<TFailure?> StartAsync<TFailure>(CacheDirectory cache, QemuOptions guest, Func<WarmState, Task<bool>> tryStart,
+        Func<string, Task<TFailure?>> make, CancellationToken cancel)
+        where TFailure : class
+    {
+        string path = PathFor(cache, guest);
+        async Task<bool> startsAsync() => Find(path) is { } kept && await tryStart(kept);
+        if (await startsAsync())
+            return null;
+        using var alone = await cache.LockAsync("images/.fresh.lock", null, cancel);
+        if (await startsAsync())
+            return null;
+        if (await make(path) is { } failure)
+            return failure;
+        return await startsAsync() ? null
+            : throw new SetupException($"The guest cannot be started from the state that was just saved in {path}: check the disk.");
+    }
+
     /// <summary>The state kept under the name; null when there is none or half of one.</summary>
-    public static WarmState? Find(string path) => ImageCache.Touch(path) && System.IO.File.Exists(path + SaidSuffix)
+    private static WarmState? Find(string path) => ImageCache.Touch(path) && System.IO.File.Exists(path + SaidSuffix)
         ? new WarmState(path, System.IO.File.ReadAllBytes(path + SaidSuffix)) : null;
 
     /// <summary>Where the state of such a guest is kept.</summary>
-    public static string PathFor(CacheDirectory cache, QemuOptions options)
+    private static string PathFor(CacheDirectory cache, QemuOptions options)
     {
         string program = HostPrograms.Need("qemu-system-x86_64", "qemu-system-x86");
         var binary = new FileInfo(System.IO.File.ResolveLinkTarget(program, returnFinalTarget: true)?.FullName ?? program);

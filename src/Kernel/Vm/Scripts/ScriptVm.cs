@@ -56,23 +56,15 @@ public static class ScriptVm
             CommandLine = KernelWords,
             Cache = options.Cache,
         };
-        string path = WarmState.PathFor(options.Cache, guest);
-        var qemu = await TryStartAsync(path, guest, cancel);
-        if (qemu is null)
-        {
-            using var alone = await options.Cache.LockAsync("images/.booted.lock", null, cancel);
-            qemu = await TryStartAsync(path, guest, cancel);
-            if (qemu is null && await BootAsync(guest, path, options, cancel) is { } failure)
-                return failure;
-            qemu ??= await TryStartAsync(path, guest, cancel)
-                ?? throw new SetupException($"The guest cannot be started from the state that was just saved in {path}: check the disk.");
-        }
-        await using var running = qemu;
-        return await RunAsync(qemu, options, cancel);
+        QemuProcess? qemu = null;
+        var failure = await WarmState.StartAsync(options.Cache, guest,
+            async state => (qemu = await state.TryStartAsync(guest, LoadLimit, cancel)) is not null,
+            path => BootAsync(guest, path, options, cancel), cancel);
+        if (failure is not null)
+            return failure;
+        await using var running = qemu!;
+        return await RunAsync(running, options, cancel);
     }
-
-    private static async Task<QemuProcess?> TryStartAsync(string path, QemuOptions guest, CancellationToken cancel) =>
-        WarmState.Find(path) is { } state ? await state.TryStartAsync(guest, LoadLimit, cancel) : null;
 
     /// <summary>Boots the guest and keeps its state; virtual time lets every boot end in the same one. What happened when it does not boot.</summary>
     private static async Task<ScriptOutcome?> BootAsync(QemuOptions guest, string path, ScriptVmOptions options, CancellationToken cancel)
