@@ -105,7 +105,8 @@ internal sealed class ClockTraps
             return;
         }
         _simulation.Enter();
-        _time.Sleep(_simulation.Machine.Clock.Now, left < FutexSlice ? left : FutexSlice, () => _supervisor.Fail(call, Errno.EAGAIN));
+        _time.Sleep(_simulation.Machine.Clock.Now, left < FutexSlice ? left : FutexSlice, () => _supervisor.Fail(call, Errno.EAGAIN),
+            () => _supervisor.IsValid(call));
         _simulation.Exit();
     }
 }

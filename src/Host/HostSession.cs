@@ -217,7 +217,7 @@ public sealed class HostSession
         Start("clock", () =>
         {
             _wall?.Run(_simulation);
-            _virtual?.Run(_simulation, new IdleWatch(_files, _supervisor, () => _launcher.Process, () => Volatile.Read(ref _joinedProcesses)).EverybodySleeps);
+            _virtual?.Run(_simulation, new IdleWatch(_files, _supervisor, () => _launcher.Process, () => Volatile.Read(ref _joinedProcesses)).Rests);
         });
         var launch = new Thread(() =>
         {

@@ -77,9 +77,8 @@ internal static class Processes
     /// <summary>utime, stime, cutime and cstime of a process, in ticks of a hundredth of a second; zero when it is gone.</summary>
     public static TimeSpan WorkOf(int process)
     {
-        string[] fields = Read($"{process}/stat").Split(") ", 2);
         const int first = 11, last = 14;
-        string[] words = fields.Length == 2 ? fields[1].Split(' ') : [];
+        string[] words = Stat($"{process}");
         long ticks = 0;
         for (int i = first; i <= last && i < words.Length; i++)
             ticks += long.TryParse(words[i], CultureInfo.InvariantCulture, out long value) ? value : 0;
@@ -149,29 +148,51 @@ internal static class Processes
     /// <summary>The session that a thread belongs to; 0 when it is gone.</summary>
     public static int SessionOf(uint thread)
     {
-        string[] fields = Read($"{thread}/stat").Split(") ", 2);
-        return fields.Length == 2 && int.TryParse(fields[1].Split(' ').ElementAtOrDefault(3), out int session) ? session : 0;
+        const int field = 3;
+        return int.TryParse(Stat($"{thread}").ElementAtOrDefault(field), out int session) ? session : 0;
     }
 
     /// <summary>Whether a thread of our own runs, or would if there were a processor for it.</summary>
-    public static bool IsAwake(int thread)
-    {
-        string[] fields = Read($"self/task/{thread}/stat").Split(") ", 2);
-        return fields.Length == 2 && fields[1].StartsWith('R');
-    }
+    public static bool IsAwake(int thread) => StateOf($"self/task/{thread}") == 'R';
+
+    /// <summary>The letter for what a task does ('R', 'S', 'D' ...); 'X' when it is gone.</summary>
+    /// <param name="task">Its folder in /proc.</param>
+    public static char StateOf(string task) => Stat(task) is [{ Length: > 0 } state, ..] ? state[0] : 'X';
 
     /// <summary>Whether a process is on its way out, or gone (PF_EXITING, include/linux/sched.h).</summary>
     public static bool IsEnding(int process)
     {
         const uint exiting = 4;
-        string[] fields = Read($"{process}/stat").Split(") ", 2);
-        return fields.Length < 2 || (uint.TryParse(fields[1].Split(' ').ElementAtOrDefault(6), out uint flags) && (flags & exiting) != 0);
+        const int field = 6;
+        string[] words = Stat($"{process}");
+        return words.Length == 0 || (uint.TryParse(words.ElementAtOrDefault(field), out uint flags) && (flags & exiting) != 0);
     }
 
     /// <summary>When a process began, in the kernel's ticks: two of the same number differ in it. Empty when it is gone.</summary>
     public static string StartOf(int process)
     {
-        string[] fields = Read($"{process}/stat").Split(") ", 2);
-        return fields.Length < 2 ? "" : fields[1].Split(' ').ElementAtOrDefault(19) ?? "";
+        const int field = 19;
+        return Stat($"{process}").ElementAtOrDefault(field) ?? "";
+    }
+
+    /// <summary>
+    /// How often a task has given up the processor so far, of itself or not: who has run between two looks has another number. Empty when it
+    /// is gone.
+    /// </summary>
+    /// <param name="task">Its folder in /proc.</param>
+    public static string SwitchesOf(string task)
+    {
+        string status = Read($"{task}/status");
+        int at = status.IndexOf("voluntary_ctxt_switches:", StringComparison.Ordinal);
+        return at < 0 ? "" : status[at..];
+    }
+
+    /// <summary>The fields of a task's stat after its name, which may have blanks and brackets in it; none when it is gone.</summary>
+    /// <param name="task">Its folder in /proc.</param>
+    private static string[] Stat(string task)
+    {
+        string stat = Read($"{task}/stat");
+        int end = stat.LastIndexOf(") ", StringComparison.Ordinal);
+        return end < 0 ? [] : stat[(end + 2)..].Split(' ');
     }
 }

@@ -45,11 +45,12 @@ internal sealed class SleepTraps
             var duration = TimeSpan.FromSeconds(fields[2]) + (nanoseconds ? TimeSpan.FromTicks(fields[3] / 100) : TimeSpan.FromMicroseconds(fields[3]));
             string started = Processes.StartOf(process);
             _simulation.Enter();
+            bool isThere() => Processes.StartOf(process) == started && Processes.StateOf($"{process}") is not 'Z';
             _time.SetAlarm((process, timer), _simulation.Machine.Clock.Now, duration == TimeSpan.Zero ? null : duration, () =>
             {
-                if (Processes.StartOf(process) == started)
+                if (isThere())
                     _ = Libc.Kill(process, Libc.SIGALRM);
-            });
+            }, isThere);
             _simulation.Exit();
         }
         _supervisor.Continue(call);
@@ -68,7 +69,8 @@ internal sealed class SleepTraps
         if (untilInstant)
             duration -= ClockTraps.Clocks.Contains((int)call.Argument(0)) ? _clock.Now() : Libc.MonotonicNow();
         _simulation.Enter();
-        _time.Sleep(_simulation.Machine.Clock.Now, duration < TimeSpan.Zero ? TimeSpan.Zero : duration, () => _supervisor.Return(call, 0));
+        _time.Sleep(_simulation.Machine.Clock.Now, duration < TimeSpan.Zero ? TimeSpan.Zero : duration, () => _supervisor.Return(call, 0),
+            () => _supervisor.IsValid(call));
         _simulation.Exit();
     }
 }

@@ -25,14 +25,14 @@ internal readonly struct TrappedCall(seccomp_notif notification, int listener)
 /// <summary>Receives the trapped system calls one by one, has them handled, and sends the answers.</summary>
 internal sealed class Supervisor(Simulation simulation)
 {
-    private readonly ConcurrentDictionary<ulong, uint> _waiting = new();
+    private readonly ConcurrentDictionary<ulong, TrappedCall> _waiting = new();
     private readonly Dictionary<int, Action<TrappedCall>> _handlers = [];
     private ImmutableList<int> _listeners = [];
     private long _served;
     private int _busy;
 
-    /// <summary>Threads whose call has not been answered yet.</summary>
-    public IEnumerable<uint> WaitingProcesses => _waiting.Values;
+    /// <summary>Threads whose call has not been answered yet. Who was killed meanwhile does not wait.</summary>
+    public IEnumerable<uint> WaitingProcesses => _waiting.Values.Where(IsValid).Select(static call => call.Thread);
 
     public long Served => Volatile.Read(ref _served);
     public bool IsBusy => Volatile.Read(ref _busy) > 0 || Volatile.Read(ref _listeners).Any(listener => Libc.Poll(listener, Libc.POLLIN, 0))
@@ -72,7 +72,7 @@ internal sealed class Supervisor(Simulation simulation)
             Interlocked.Increment(ref _busy);
             Interlocked.Increment(ref _served);
             var call = new TrappedCall(notification, listener);
-            _waiting[call.Id] = call.Thread;
+            _waiting[call.Id] = call;
             if (!Quick.Contains(call.Number))
                 simulation.ProgramWorks(call.Thread);
             if (_handlers.TryGetValue(call.Number, out var handler))

@@ -8,19 +8,19 @@ namespace DmSim.Host;
 /// </summary>
 internal sealed class VirtualTime : IClockMode
 {
-    /// <summary>Between two looks that must find everybody asleep, and between looks while somebody is still at work.</summary>
+    /// <summary>Between two looks.</summary>
     private static readonly TimeSpan LookAgain = TimeSpan.FromMilliseconds(0.3);
 
     private readonly Bell _changed = new();
     private readonly Lock _gate = new();
     private readonly List<Sleeper> _sleepers = [];
-    private Func<bool> _everybodySleeps = static () => false;
 
     /// <param name="Until">The instant on the machine's clock.</param>
     /// <param name="Latest">
     /// The same on the wall clock: a program that never rests must not keep others asleep for ever. See <see cref="IsOverdue"/>.
     /// </param>
-    private sealed record Sleeper(TimeSpan Until, TimeSpan Latest, Action Wake)
+    /// <param name="IsThere">Whether he still sleeps: one who was killed, or has ended before his alarm, moves no clock.</param>
+    private sealed record Sleeper(TimeSpan Until, TimeSpan Latest, Action Wake, Func<bool> IsThere)
     {
         public TimeSpan Duration { get; init; }
 
@@ -72,21 +72,21 @@ internal sealed class VirtualTime : IClockMode
     }
 
     /// <summary>Puts a caller to sleep; inside the simulation.</summary>
-    public void Sleep(TimeSpan now, TimeSpan duration, Action wake)
+    public void Sleep(TimeSpan now, TimeSpan duration, Action wake, Func<bool> isThere)
     {
         lock (_gate)
-            _sleepers.Add(new Sleeper(Later(now, duration), Later(Libc.MonotonicNow(), duration), wake) { Duration = duration });
+            _sleepers.Add(new Sleeper(Later(now, duration), Later(Libc.MonotonicNow(), duration), wake, isThere) { Duration = duration });
         _changed.Ring();
     }
 
     /// <summary>Arms an alarm in place of an earlier one of the same key; inside the simulation.</summary>
-    public void SetAlarm((int Process, long Timer) key, TimeSpan now, TimeSpan? duration, Action ring)
+    public void SetAlarm((int Process, long Timer) key, TimeSpan now, TimeSpan? duration, Action ring, Func<bool> isThere)
     {
         lock (_gate)
         {
             _sleepers.RemoveAll(sleeper => sleeper.Key == key);
             if (duration is { } due)
-                _sleepers.Add(new Sleeper(Later(now, due), TimeSpan.MaxValue, ring) { Key = key });
+                _sleepers.Add(new Sleeper(Later(now, due), TimeSpan.MaxValue, ring, isThere) { Key = key });
         }
         _changed.Ring();
     }
@@ -94,9 +94,9 @@ internal sealed class VirtualTime : IClockMode
     private static TimeSpan Later(TimeSpan from, TimeSpan by) => by > TimeSpan.MaxValue - from ? TimeSpan.MaxValue : from + by;
 
     /// <summary>For ever.</summary>
-    public void Run(Simulation simulation, Func<bool> everybodySleeps)
+    /// <param name="rests">Whether nothing has happened since it was last asked, and nothing can but by time.</param>
+    public void Run(Simulation simulation, Func<bool> rests)
     {
-        _everybodySleeps = everybodySleeps;
         while (true)
         {
             if (StandsStill || !SomebodyWaits(simulation))
@@ -104,7 +104,8 @@ internal sealed class VirtualTime : IClockMode
                 _changed.Wait();
                 continue;
             }
-            if (Rests() || IsOverdue())
+            Thread.Sleep(LookAgain);
+            if (rests() || IsOverdue())
                 Step(simulation);
         }
     }
@@ -113,17 +114,6 @@ internal sealed class VirtualTime : IClockMode
     {
         lock (_gate)
             return _sleepers.Count > 0 || simulation.Pending > 0;
-    }
-
-    private bool Rests()
-    {
-        for (int look = 0; look < 2; look++)
-        {
-            Thread.Sleep(LookAgain);
-            if (!_everybodySleeps())
-                return false;
-        }
-        return true;
     }
 
     private ProgramsInside? _programs;
@@ -160,6 +150,7 @@ internal sealed class VirtualTime : IClockMode
         var machine = simulation.Machine;
         lock (_gate)
         {
+            _sleepers.RemoveAll(static sleeper => !sleeper.IsThere());
             var wakes = _sleepers.Count == 0 ? (TimeSpan?)null : _sleepers.Min(sleeper => sleeper.Until);
             var fires = machine.NextTimer;
             var next = wakes is null ? fires : fires is null || wakes < fires ? wakes : fires;

@@ -76,6 +76,21 @@ public sealed class ShVerbTests
     }
 
     [Test]
+    public void Who_was_killed_in_his_sleep_or_has_ended_before_his_alarm_moves_no_clock()
+    {
+        var (_, output) = HostedShell.Run("""
+            before=$(date +%s)
+            sleep 100 & kill -9 $!
+            wait $! 2>/dev/null
+            timeout 2000 true
+            mkfifo quiet; exec 3<>quiet; read -t 0.5 -u 3 line
+            after=$(date +%s)
+            echo $((after - before < 50))
+            """);
+        Assert.That(output, Is.EqualTo("1\n"));
+    }
+
+    [Test]
     public void Who_waits_for_an_event_hears_of_it_and_who_reads_a_suspended_device_of_its_resume()
     {
         var (_, output) = HostedShell.Run("""
