@@ -186,7 +186,7 @@ public sealed class BlockLayer(SimulatedKernel kernel)
     /// <summary>What others do while whoever submits sleeps: he unplugs first, and finds his own lists as they were.</summary>
     private void Asleep(Action others)
     {
-        Plug?.FlushToSleep(kernel.Work);
+        Plug?.FlushToSleep();
         var (submitted, waiting, dispatching, plug) = (_submitted, _waiting, _dispatching, Plug);
         (_submitted, _waiting, _dispatching, Plug) = ([], new Stack<Bio>(), false, null);
         others();
@@ -240,7 +240,7 @@ public sealed class BlockLayer(SimulatedKernel kernel)
             return;
         Plug = null;
         if (sleeps)
-            plug.FlushToSleep(kernel.Work);
+            plug.FlushToSleep();
         else
             plug.Flush();
         plug.Reset();

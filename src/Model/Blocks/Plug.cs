@@ -1,4 +1,3 @@
-using DmSim.Model.Machine;
 using DmSim.Model.Profiles;
 
 namespace DmSim.Model.Blocks;
@@ -79,19 +78,14 @@ internal sealed class Plug(KernelProfile profile)
     }
 
     /// <summary>
-    /// Whoever submits goes to sleep: the requests go to their drivers in order, device by device, but by a worker of the block layer
-    /// (kblockd, blk_mq_run_work_fn), after those that have been woken before.
+    /// Whoever submits goes to sleep: the requests go to their drivers in order, device by device, but by a worker of the block layer.
     /// </summary>
-    public void FlushToSleep(WorkQueue work)
+    public void FlushToSleep()
     {
         if (_requests.Count == 0)
             return;
-        var requests = Take();
-        work.EnqueueIo(() =>
-        {
-            foreach (var request in requests)
-                request.Device.QueueRequest(request);
-        });
+        foreach (var request in Take())
+            request.Device.InsertRequest(request);
     }
 
     /// <summary>

@@ -15,20 +15,31 @@ public abstract class RequestDevice : BlockDevice
     /// <summary>blk_do_io_stat.</summary>
     private bool CountsIo => Queue.CountsIo ?? true;
 
+    /// <summary>Of so many requests that wait for the block layer's worker it is asked whether a bio continues them (blk_bio_list_merge).</summary>
+    private const int MergeCandidates = 8;
+
     private readonly Queue<BlockRequest> _queued = new();
     private readonly Action _runWorker;
+    private readonly Action _runQueue;
     private bool _workerWoken;
+    // ctx->rq_lists: what plugs held of those who have gone to sleep.
+    private List<BlockRequest> _inserted = [];
+    private bool _runQueued;
     private int _tagsInUse;
 
     protected RequestDevice(SimulatedKernel kernel, DeviceNumber number, string name)
-        : base(kernel, number, name) => _runWorker = RunWorker;
+        : base(kernel, number, name)
+    {
+        _runWorker = RunWorker;
+        _runQueue = RunQueue;
+    }
 
     /// <summary>blk_mq_submit_bio.</summary>
     public override void HandleBio(Bio bio)
     {
         bio = BioSplitting.SplitToLimits(bio);
         var plug = Kernel.Blocks.Plug;
-        if (plug is not null && Queue.NoMerges < 2 && plug.TryMerge(bio))
+        if (Queue.NoMerges < 2 && (plug?.TryMerge(bio) == true || TryMergeInserted(bio)))
         {
             if (CountsIo)
                 CountersOf(bio).Merged(bio.Op);
@@ -48,16 +59,57 @@ public abstract class RequestDevice : BlockDevice
     private IoCounters CountersOf(Bio bio) => (bio.Partition as BlockDevice ?? this).Counters;
 
     /// <summary>
-    /// blk_mq_get_tag: whoever submits sleeps; what it holds back goes to the driver first, but by another worker, so that it is
-    /// not among what the driver does until the sleeper is woken.
+    /// blk_mq_get_tag: whoever submits sleeps, after what was inserted has gone to the driver; what he holds back himself goes there
+    /// first, but by another worker, so that it is not among what the driver does until the sleeper is woken.
     /// </summary>
     private void WaitForTags(Plug? plug)
     {
+        DispatchInserted();
         var held = plug?.Take() ?? [];
         while (_queued.TryDequeue(out var request))
             Handle(request);
         foreach (var request in held)
             request.Device.QueueRequest(request);
+    }
+
+    /// <summary>blk_mq_sched_bio_merge: with what waits for the block layer's worker, the newest first.</summary>
+    private bool TryMergeInserted(Bio bio)
+    {
+        for (int i = _inserted.Count - 1; i >= Math.Max(0, _inserted.Count - MergeCandidates); i--)
+        {
+            if (_inserted[i].TryMerge(bio, Limits))
+                return true;
+        }
+        return false;
+    }
+
+    /// <summary>
+    /// blk_mq_insert_requests: the request goes to the driver by a worker of the block layer (kblockd, blk_mq_run_work_fn), after those that
+    /// have been woken before. What is submitted meanwhile is merged with it, or overtakes it.
+    /// </summary>
+    internal void InsertRequest(BlockRequest request)
+    {
+        _inserted.Add(request);
+        if (_runQueued)
+            return;
+        _runQueued = true;
+        Kernel.Work.EnqueueIo(_runQueue);
+    }
+
+    /// <summary>blk_mq_run_work_fn.</summary>
+    private void RunQueue()
+    {
+        _runQueued = false;
+        DispatchInserted();
+    }
+
+    /// <summary>blk_mq_sched_dispatch_requests.</summary>
+    private void DispatchInserted()
+    {
+        var requests = _inserted;
+        _inserted = [];
+        foreach (var request in requests)
+            QueueRequest(request);
     }
 
     /// <summary>queue_rq: the worker will handle it.</summary>
