@@ -28,7 +28,7 @@ public sealed partial class CaseStepper
         await LookAsync(CallRole.Log, Subject.Machine, new MachineCall.TakeLog());
         await LookAsync(CallRole.Uevents, Subject.Machine, new MachineCall.TakeUevents());
         await LookAsync(CallRole.Poll, Subject.Machine, new MachineCall.PollControl());
-        var listing = await LookAsync(CallRole.List, Subject.Machine, OperationLowering.LookForDevices());
+        var listing = await LookAsync(CallRole.List, Subject.Machine, LookForDevices);
         var devices = new List<DeviceState>();
         if (Answer(DmCommand.DM_LIST_DEVICES, listing) is { } list && list.TryDevices(out var listed, out _))
         {
@@ -44,6 +44,8 @@ public sealed partial class CaseStepper
         }
         await LookAsync(CallRole.LogOfLooking, Subject.Machine, new MachineCall.TakeLog());
     }
+
+    private static readonly MachineCall LookForDevices = OperationLowering.LookForDevices();
 
     private ValueTask<MachineReply> LookAsync(CallRole role, Subject subject, MachineCall call, DeviceNumber device = default) =>
         CallAsync(new PlannedCall(Step, role, subject, device), SlotSchedule.Look,
@@ -77,7 +79,7 @@ public sealed partial class CaseStepper
     private async ValueTask<DeviceState> LookAtAsync(DmListedDevice listed)
     {
         var subject = Subject.Device(listed.Name);
-        var info = await LookAsync(CallRole.Info, subject, OperationLowering.LookAt(listed.Name), listed.Number);
+        var info = await LookAsync(CallRole.Info, subject, CallFor(CallRole.Info, listed.Name), listed.Number);
         var state = new DeviceState(listed.Name, listed.Uuid ?? "", listed.Number, DmFlags.None, listed.EventNr, 0, [], [], [], []);
         if (Answer(DmCommand.DM_DEV_STATUS, info) is not { Header: var header })
             return state;
@@ -86,34 +88,52 @@ public sealed partial class CaseStepper
         {
             state = state with
             {
-                Live = await LinesAsync(CallRole.Table, state, OperationLowering.LookAtTable(state.Name, inactive: false)),
-                LiveDeps = await DepsAsync(CallRole.Deps, state, inactive: false),
+                Live = await LinesAsync(CallRole.Table, state),
+                LiveDeps = await DepsAsync(CallRole.Deps, state),
             };
-            await LinesAsync(CallRole.Status, state, OperationLowering.LookAtStatus(state.Name, inactive: false));
+            await LinesAsync(CallRole.Status, state);
         }
         if (state.HasInactive)
         {
             state = state with
             {
-                Inactive = await LinesAsync(CallRole.InactiveTable, state, OperationLowering.LookAtTable(state.Name, inactive: true)),
-                InactiveDeps = await DepsAsync(CallRole.InactiveDeps, state, inactive: true),
+                Inactive = await LinesAsync(CallRole.InactiveTable, state),
+                InactiveDeps = await DepsAsync(CallRole.InactiveDeps, state),
             };
-            await LinesAsync(CallRole.InactiveStatus, state, OperationLowering.LookAtStatus(state.Name, inactive: true));
+            await LinesAsync(CallRole.InactiveStatus, state);
         }
         return state;
     }
 
-    private async ValueTask<ValueList<TableLine>> LinesAsync(CallRole role, DeviceState device, MachineCall call)
+    /// <summary>The call for a look at a device, of which there is one for the whole case: nobody writes to what it asks with.</summary>
+    private MachineCall CallFor(CallRole role, string device)
     {
-        var reply = await LookAsync(role, Subject.Device(device.Name), call, device.Number);
+        if (_lookCalls.TryGetValue((role, device), out var known))
+            return known;
+        var call = role switch
+        {
+            CallRole.Info => OperationLowering.LookAt(device),
+            CallRole.Table or CallRole.InactiveTable => OperationLowering.LookAtTable(device, role == CallRole.InactiveTable),
+            CallRole.Status or CallRole.InactiveStatus => OperationLowering.LookAtStatus(device, role == CallRole.InactiveStatus),
+            CallRole.Deps or CallRole.InactiveDeps => OperationLowering.LookAtDeps(device, role == CallRole.InactiveDeps),
+            _ => throw new ArgumentOutOfRangeException(nameof(role), role, "no look at a device by its name"),
+        };
+        _lookCalls.Add((role, device), call);
+        return call;
+    }
+
+    private readonly Dictionary<(CallRole Role, string Device), MachineCall> _lookCalls = [];
+
+    private async ValueTask<ValueList<TableLine>> LinesAsync(CallRole role, DeviceState device)
+    {
+        var reply = await LookAsync(role, Subject.Device(device.Name), CallFor(role, device.Name), device.Number);
         return Answer(DmCommand.DM_TABLE_STATUS, reply) is { } answer && answer.TryLines(out var lines, out _)
             ? ValueList.From(lines) : [];
     }
 
-    private async ValueTask<ValueList<DeviceNumber>> DepsAsync(CallRole role, DeviceState device, bool inactive)
+    private async ValueTask<ValueList<DeviceNumber>> DepsAsync(CallRole role, DeviceState device)
     {
-        var reply = await LookAsync(
-            role, Subject.Device(device.Name), OperationLowering.LookAtDeps(device.Name, inactive), device.Number);
+        var reply = await LookAsync(role, Subject.Device(device.Name), CallFor(role, device.Name), device.Number);
         return Answer(DmCommand.DM_TABLE_DEPS, reply) is { } answer && answer.TryDeps(out var deps, out _)
             ? ValueList.From(deps) : [];
     }

@@ -12,7 +12,7 @@ internal sealed class OutcomeDecoder
 {
     private Dictionary<DeviceNumber, List<Observed>> _seenOfDevices = [];
     private List<Observed> _seenOfLoops = [];
-    private List<Observed> _values = [];
+    private readonly List<Observed> _values = [];
 
     /// <summary>Reads the replies of one step.</summary>
     /// <param name="plan">What the step's calls are for.</param>
@@ -21,7 +21,7 @@ internal sealed class OutcomeDecoder
     /// <param name="unsent">The operation of the step could not be made a call.</param>
     public StepOutcome Decode(ReadOnlySpan<PlannedCall> plan, ReadOnlySpan<MachineReply> replies, CaseHistory history, bool unsent)
     {
-        _values = new List<Observed>(64);
+        _values.Clear();
         if (unsent)
             Add(Subject.Operation, Field.Progress, "unsent");
         for (int i = 0; i < plan.Length; i++)

@@ -20,6 +20,12 @@ public abstract class BackingStore
     /// <summary>Holes and what lies past the end read as zeros. A file of the host may fail.</summary>
     public abstract Errno Read(ulong offset, Span<byte> data);
 
+    /// <summary>
+    /// Where in the range the next bytes are that may be other than zero; both ends are the range's when there are none. Holes are known by
+    /// blocks of the file system at best.
+    /// </summary>
+    public virtual (ulong Start, ulong End) NextData(ulong offset, ulong end) => (offset, end);
+
     /// <summary>Grows the file when it writes past the end.</summary>
     public abstract Errno Write(ulong offset, ReadOnlySpan<byte> data);
 

@@ -159,6 +159,15 @@ public sealed partial class LoopDevice : RequestDevice
         }
     }
 
+    /// <summary>Where in the range there are bytes that may be other than zero; all of it when there is no file to ask.</summary>
+    internal (ulong Start, ulong End) NextData(ulong offset, ulong end)
+    {
+        if (Store is not { } store)
+            return (offset, end);
+        var (start, stop) = store.NextData(unchecked(offset + _status.Offset), unchecked(end + _status.Offset));
+        return (start - _status.Offset, stop - _status.Offset);
+    }
+
     private BlkStatus MoveData(BackingStore store, BioOp op, BlockRequest request)
     {
         ulong offset = _status.Offset;

@@ -66,6 +66,10 @@ internal sealed partial class OpenDevice : IDeviceNode
         return ToResult(work, data.Length);
     }
 
+    /// <summary>As what a file's SEEK_DATA says on a kernel: only a loop device knows, and only while nothing of it is in memory.</summary>
+    public ValueTask<(ulong Start, ulong End)> NextDataAsync(ulong offset, ulong end) =>
+        new(_device is LoopDevice { Cache: null or { PageCount: 0 } } loop ? loop.NextData(offset, end) : (offset, end));
+
     /// <summary>blkdev_write_iter. Bytes past the end are cut off, so that a write can be short.</summary>
     public ValueTask<IoResult> WriteAsync(ulong offset, ReadOnlyMemory<byte> data)
     {

@@ -36,6 +36,22 @@ public sealed class SparseStore : BackingStore
         return Errno.None;
     }
 
+    public override (ulong Start, ulong End) NextData(ulong offset, ulong end)
+    {
+        if (_pieces.Count == 0)
+            return (end, end);
+        ulong start = offset;
+        while (start < end && !_pieces.ContainsKey(start >> PieceShift))
+            start = PieceAfter(start, end);
+        ulong stop = start;
+        while (stop < end && _pieces.ContainsKey(stop >> PieceShift))
+            stop = PieceAfter(stop, end);
+        return (start, stop);
+    }
+
+    /// <summary>Where the next piece begins, or the range ends.</summary>
+    private static ulong PieceAfter(ulong offset, ulong end) => Math.Min(end, ((offset >> PieceShift) + 1) << PieceShift);
+
     public override Errno Write(ulong offset, ReadOnlySpan<byte> data)
     {
         _generation++;

@@ -27,7 +27,7 @@ internal sealed class NameTable(SimulatedKernel kernel)
     private long _linked;
 
     /// <summary>In the order of every list of devices: that of the bytes of their names, or on older kernels that of a hash table.</summary>
-    public IReadOnlyList<HashCell> InOrder => kernel.Profile.Has(KernelRule.NamesInOrder) ? _byName
+    public List<HashCell> InOrder => kernel.Profile.Has(KernelRule.NamesInOrder) ? _byName
         : [.. _byName.OrderBy(cell => Bucket(cell.Name)).ThenByDescending(cell => cell.LinkedAs)];
 
     /// <summary>hash_str (drivers/md/dm-ioctl.c, 5.10). A char is signed.</summary>
