@@ -48,12 +48,25 @@ internal sealed class BioPrison
     private readonly Dictionary<CellKey, PrisonCell> _cells = [];
     private readonly List<PrisonCell> _runs = [];
 
+    // The cell of one block while there is no other: it need not be looked for.
+    private PrisonCell? _only;
+
     /// <summary>
     /// dm_bio_detain: true when the blocks were free and <paramref name="cell"/> is the caller's new cell; else the bio, if any,
     /// waits in the cell that is there.
     /// </summary>
     public bool TryTake(CellKey key, TargetBio? bio, out PrisonCell cell)
     {
+        if (_only is null && _cells.Count == 0 && _runs.Count == 0 && key.IsOneBlock)
+        {
+            cell = _only = new PrisonCell(key, bio);
+            return true;
+        }
+        if (_only is not null)
+        {
+            _cells.Add(_only.Key, _only);
+            _only = null;
+        }
         var taken = _runs.Count > 0 ? FindRun(key) : null;
         if (taken is null && key.IsOneBlock)
         {
@@ -89,6 +102,11 @@ internal sealed class BioPrison
     /// <summary>Opens the cell: who waits in it is the caller's affair.</summary>
     public void Release(PrisonCell cell)
     {
+        if (ReferenceEquals(cell, _only))
+        {
+            _only = null;
+            return;
+        }
         bool found = cell.Key.IsOneBlock ? _cells.Remove(cell.Key) : _runs.Remove(cell);
         if (!found)
             throw new InvalidOperationException($"the cell {cell.Key} was released before");

@@ -171,10 +171,13 @@ internal sealed partial class ThinPool
     /// <summary>schedule_zero.</summary>
     private void ScheduleZero(ThinVolume volume, VirtualBlock block, DataBlock dataBlock, PrisonCell cell, TargetBio bio)
     {
-        var mapping = NewBlock(volume, block, dataBlock, cell, actions: 1);
         if (!Features.ZeroNewBlocks)
-            ProcessPreparedMapping(mapping);
-        else if (OverwritesBlock(bio))
+        {
+            InsertPrepared(volume, cell, block, dataBlock, written: null);
+            return;
+        }
+        var mapping = NewBlock(volume, block, dataBlock, cell, actions: 1);
+        if (OverwritesBlock(bio))
             IssueOverwrite(volume, bio, mapping);
         else
             _copier.Zero(volume.PoolDevice.Device, ToSectors(dataBlock.Value), BlockSectors, CopyDone(mapping));
@@ -255,31 +258,35 @@ internal sealed partial class ThinPool
         RemapAndIssue(volume, bio, mapping.DataBegin);
     }
 
-    /// <summary>process_prepared_mapping: the block is as it should be, and goes into the tree.</summary>
+    /// <summary>process_prepared_mapping.</summary>
     private void ProcessPreparedMapping(NewMapping mapping)
     {
-        var (volume, cell) = (mapping.Volume, mapping.Cell);
         if (mapping.Status != BlkStatus.Ok)
-        {
-            EndCell(cell, IoErrorCode);
-            return;
-        }
-        var errno = Unlocked(Metadata.InsertBlock(volume.Metadata, mapping.Begin, mapping.DataBegin));
+            EndCell(mapping.Cell, IoErrorCode);
+        else
+            InsertPrepared(mapping.Volume, mapping.Cell, mapping.Begin, mapping.DataBegin, mapping.Bio);
+    }
+
+    /// <summary>The block is as it should be, and goes into the tree.</summary>
+    /// <param name="written">The bio that has prepared the block by overwriting it, if one has.</param>
+    private void InsertPrepared(ThinVolume volume, PrisonCell cell, VirtualBlock block, DataBlock dataBlock, TargetBio? written)
+    {
+        var errno = Unlocked(Metadata.InsertBlock(volume.Metadata, block, dataBlock));
         if (errno != Errno.None)
         {
             MetadataOperationFailed("dm_thin_insert_block", errno);
             EndCell(cell, IoErrorCode);
         }
-        else if (mapping.Bio is { } written)
+        else if (written is not null)
         {
-            IssueRest(volume, cell, mapping.DataBegin);
+            IssueRest(volume, cell, dataBlock);
             CompleteOverwrite(volume, written);
         }
         else
         {
             CountIo(cell.Holder!);
-            RemapAndIssue(volume, cell.Holder!, mapping.DataBegin);
-            IssueRest(volume, cell, mapping.DataBegin);
+            RemapAndIssue(volume, cell.Holder!, dataBlock);
+            IssueRest(volume, cell, dataBlock);
         }
     }
 
