@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Buffers.Binary;
 using DmSim.Abi;
 using DmSim.Model.Blocks;
@@ -18,7 +19,22 @@ internal sealed partial class PersistentStore
 
     private int ChunkBytes => checked((int)(ChunkSize << Sectors.Shift));
 
-    private void AllocateArea() => _area = new byte[ChunkBytes];
+    /// <summary>ps->area: the exceptions of the present area. Made when it is used, as a store that is refused may have had a very large one.</summary>
+    private byte[] Area => _area ??= new byte[ChunkBytes];
+
+    private byte[]? _area;
+
+    /// <summary>
+    /// Memory for a chunk, which may be large, to be given back: other loads want it too. It stays out when a request for it may still be under
+    /// way.
+    /// </summary>
+    /// <param name="Bytes">Of a chunk at least; what was there before is still there.</param>
+    private readonly record struct Chunk(byte[] Bytes) : IDisposable
+    {
+        public static Chunk Rent(int bytes) => new(ArrayPool<byte>.Shared.Rent(bytes));
+
+        public void Dispose() => ArrayPool<byte>.Shared.Return(Bytes);
+    }
 
     /// <summary>area_location: the chunk of an area of exceptions.</summary>
     private ulong AreaLocation(ulong area) => unchecked(NUM_SNAPSHOT_HDR_CHUNKS + (_exceptionsPerArea + 1UL) * area);
@@ -31,7 +47,7 @@ internal sealed partial class PersistentStore
 
     private void WriteException(uint index, ulong oldChunk, ulong newChunk)
     {
-        var bytes = _area.AsSpan(checked((int)index * ExceptionBytes), ExceptionBytes);
+        var bytes = Area.AsSpan(checked((int)index * ExceptionBytes), ExceptionBytes);
         BinaryPrimitives.WriteUInt64LittleEndian(bytes, oldChunk);
         BinaryPrimitives.WriteUInt64LittleEndian(bytes[8..], newChunk);
     }
@@ -39,12 +55,17 @@ internal sealed partial class PersistentStore
     /// <summary>write_header: a whole chunk, zero behind struct disk_header.</summary>
     private Errno WriteHeader()
     {
-        byte[] header = new byte[ChunkBytes];
+        var chunk = Chunk.Rent(ChunkBytes);
+        byte[] header = chunk.Bytes;
+        header.AsSpan(0, ChunkBytes).Clear();
         BinaryPrimitives.WriteUInt32LittleEndian(header, SNAP_MAGIC);
         BinaryPrimitives.WriteInt32LittleEndian(header.AsSpan(4), _valid ? 1 : 0);
         BinaryPrimitives.WriteInt32LittleEndian(header.AsSpan(8), _version);
         BinaryPrimitives.WriteUInt32LittleEndian(header.AsSpan(12), ChunkSize);
-        return HeaderIo(BioOp.Write, header);
+        var errno = HeaderIo(BioOp.Write, header);
+        if (errno == Errno.None)
+            chunk.Dispose();
+        return errno;
     }
 
     /// <summary>chunk_io with metadata set: a worker of the queue ksnaphd does it, and the caller waits.</summary>
@@ -57,7 +78,7 @@ internal sealed partial class PersistentStore
 
     /// <summary>area_io for writing: what was copied before, and then this, is safe.</summary>
     private ValueTask<Errno> WriteAreaAsync(BioFlags flags, string? submitter = null) =>
-        ChunkIoAsync(BioOp.Write, flags | BioFlags.Preflush | BioFlags.Fua, AreaLocation(_currentArea), _area, submitter);
+        ChunkIoAsync(BioOp.Write, flags | BioFlags.Preflush | BioFlags.Fua, AreaLocation(_currentArea), Area, submitter);
 
     /// <summary>chunk_io by who may not be put off: constructors, and those that hold the snapshot's lock.</summary>
     private Errno ChunkIo(BioOp op, BioFlags flags, ulong chunk, byte[] data, ulong maxBioSectors = MaxBioSectors)

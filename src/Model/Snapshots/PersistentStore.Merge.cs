@@ -19,16 +19,16 @@ internal sealed partial class PersistentStore
             if (_currentArea == 0)
                 return (Errno.None, default);
             _currentArea--;
-            var errno = await ChunkIoAsync(BioOp.Read, BioFlags.None, AreaLocation(_currentArea), _area);
+            var errno = await ChunkIoAsync(BioOp.Read, BioFlags.None, AreaLocation(_currentArea), Area);
             if (errno != Errno.None)
                 return (errno, default);
             _currentCommitted = _exceptionsPerArea;
         }
-        var (oldChunk, newChunk) = ReadException(_area, _currentCommitted - 1);
+        var (oldChunk, newChunk) = ReadException(Area, _currentCommitted - 1);
         uint count = 1;
         for (; count < _currentCommitted; count++)
         {
-            var before = ReadException(_area, _currentCommitted - 1 - count);
+            var before = ReadException(Area, _currentCommitted - 1 - count);
             if (before.OldChunk != unchecked(oldChunk - count) || before.NewChunk != unchecked(newChunk - count))
                 break;
         }

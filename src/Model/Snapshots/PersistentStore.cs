@@ -29,7 +29,6 @@ internal sealed partial class PersistentStore(BlockDevice origin, BlockDevice co
     private int _version = SNAPSHOT_DISK_VERSION;
     private bool _valid = true;
     private uint _exceptionsPerArea;
-    private byte[] _area = [];
     private ulong _currentArea;
     private ulong _nextFree = NUM_SNAPSHOT_HDR_CHUNKS + 1;
     private uint _currentCommitted;
@@ -71,11 +70,12 @@ internal sealed partial class PersistentStore(BlockDevice origin, BlockDevice co
         bool chunkSizeSupplied = ChunkSize != 0;
         if (!chunkSizeSupplied)
             SetChunkSize(Math.Max(DM_CHUNK_SIZE_DEFAULT_SECTORS, Cow.Limits.LogicalBlockSize >> Sectors.Shift));
-        AllocateArea();
-        byte[] header = new byte[ChunkBytes];
+        var chunk = Chunk.Rent(ChunkBytes);
+        byte[] header = chunk.Bytes;
         var errno = HeaderIo(BioOp.Read, header);
         if (errno != Errno.None)
             return errno;
+        using var whole = chunk;
         uint magic = BinaryPrimitives.ReadUInt32LittleEndian(header);
         isNew = magic == 0;
         if (isNew)
@@ -97,7 +97,6 @@ internal sealed partial class PersistentStore(BlockDevice origin, BlockDevice co
             Kernel.Log.Err(Module, $"invalid on-disk chunk size {chunkSize}: {error}.");
             return Errno.EINVAL;
         }
-        AllocateArea();
         return Errno.None;
     }
 
@@ -109,7 +108,7 @@ internal sealed partial class PersistentStore(BlockDevice origin, BlockDevice co
             Kernel.Log.Warn(Module, "write_header failed");
             return errno;
         }
-        errno = ChunkIo(BioOp.Write, BioFlags.Sync, AreaLocation(0), new byte[ChunkBytes]);
+        errno = ChunkIo(BioOp.Write, BioFlags.Sync, AreaLocation(0), Area);
         if (errno != Errno.None)
             Kernel.Log.Warn(Module, "zero_disk_area(0) failed");
         return errno;
@@ -118,16 +117,14 @@ internal sealed partial class PersistentStore(BlockDevice origin, BlockDevice co
     /// <summary>read_exceptions, up to the first area that is not full. No read ahead: nobody sees what was not used.</summary>
     private Errno ReadExceptions(Func<ulong, ulong, Errno> add)
     {
-        byte[] area = new byte[ChunkBytes];
         for (bool full = true; full; _currentArea++)
         {
-            var errno = ChunkIo(BioOp.Read, BioFlags.None, AreaLocation(_currentArea), area, ChunkSize > MaxBufioSectors ? MaxBioSectors : MaxBufioSectors);
+            var errno = ChunkIo(BioOp.Read, BioFlags.None, AreaLocation(_currentArea), Area, ChunkSize > MaxBufioSectors ? MaxBioSectors : MaxBufioSectors);
             if (errno == Errno.None)
-                errno = InsertExceptions(area, add, out full);
+                errno = InsertExceptions(Area, add, out full);
             if (errno != Errno.None)
                 return errno;
         }
-        area.CopyTo(_area, 0);
         _currentArea--;
         SkipMetadata();
         return Errno.None;
@@ -195,7 +192,7 @@ internal sealed partial class PersistentStore(BlockDevice origin, BlockDevice co
         {
             _currentCommitted = 0;
             _currentArea++;
-            _area.AsSpan().Clear();
+            Area.AsSpan().Clear();
         }
         foreach (var waiting in _callbacks)
             await waiting.CompleteAsync(_valid);
