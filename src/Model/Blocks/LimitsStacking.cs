@@ -44,6 +44,7 @@ public static class LimitsStacking
         {
             MaxSectors = RoundDown(MinNotZero(top.MaxSectors, bottom.MaxSectors), logical),
             MaxHwSectors = RoundDown(MinNotZero(top.MaxHwSectors, bottom.MaxHwSectors), logical),
+            MaxUserSectors = MinNotZero(top.MaxUserSectors, bottom.MaxUserSectors),
             MaxDevSectors = RoundDown(MinNotZero(top.MaxDevSectors, bottom.MaxDevSectors), logical),
             MaxWriteZeroesSectors = Math.Min(top.MaxWriteZeroesSectors, bottom.MaxWriteZeroesSectors),
             MaxSecureEraseSectors = MinNotZero(top.MaxSecureEraseSectors, bottom.MaxSecureEraseSectors),

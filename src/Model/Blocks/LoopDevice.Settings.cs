@@ -2,6 +2,7 @@ using System.Buffers.Binary;
 using System.Numerics;
 using DmSim.Abi;
 using DmSim.Model.Ioctl;
+using DmSim.Model.Profiles;
 
 namespace DmSim.Model.Blocks;
 
@@ -17,6 +18,8 @@ public sealed partial class LoopDevice
 
     /// <summary>The part of struct loop_info64 that a device keeps, and LOOP_CONFIGURE's block size.</summary>
     internal readonly record struct Status(ulong Offset, ulong SizeLimit, uint Flags, uint BlockSize, byte[]? FileName);
+
+    private const uint DefaultBlockSize = Sectors.BytesPerSector;
 
     private Status _status;
 
@@ -36,7 +39,7 @@ public sealed partial class LoopDevice
             return Errno.EBUSY;
         if ((asked.Flags & ~ConfigureSettableFlags) != 0)
             return Errno.EINVAL;
-        if (asked.BlockSize != 0 && !IsValidBlockSize(asked.BlockSize))
+        if (asked.BlockSize != 0 && !Accepts(asked.BlockSize))
             return Errno.EINVAL;
         if (readOnly)
             asked = asked with { Flags = asked.Flags | LoopInfo.LO_FLAGS_READ_ONLY };
@@ -45,7 +48,17 @@ public sealed partial class LoopDevice
         Store = store;
         CountDisk();
         _diskReadOnly = (_status.Flags & LoopInfo.LO_FLAGS_READ_ONLY) != 0;
-        uint block = asked.BlockSize == 0 ? 512 : asked.BlockSize;
+        UpdateLimits(store, asked.BlockSize == 0 ? DefaultBlockSize : asked.BlockSize);
+        // Uevents are held back while it is set up; one follows at the end.
+        SetCapacity(FileSize(store));
+        SendChange();
+        RereadPartitions();
+        return Errno.None;
+    }
+
+    /// <summary>The limits that it has from its file and its block size (loop_update_limits, 6.12).</summary>
+    private void UpdateLimits(BackingStore store, uint block)
+    {
         // loop_config_discard: punching holes in the file is what discard means, and for a device to zero it.
         var backing = (store as DeviceStore)?.Device.Limits;
         uint maxDiscardSectors = backing?.MaxWriteZeroesSectors ?? uint.MaxValue >> Sectors.Shift;
@@ -62,11 +75,6 @@ public sealed partial class LoopDevice
             MaxWriteZeroesSectors = maxDiscardSectors,
             NonRotational = true,
         };
-        // Uevents are held back while it is set up; one follows at the end.
-        SetCapacity(FileSize(store));
-        SendChange();
-        RereadPartitions();
-        return Errno.None;
     }
 
     /// <summary>loop_reread_partitions, where the device is one whose table is looked at.</summary>
@@ -98,8 +106,14 @@ public sealed partial class LoopDevice
         return new Bytes(rest).ToSectorsFloor();
     }
 
-    /// <summary>blk_validate_block_size.</summary>
-    private static bool IsValidBlockSize(ulong size) => size is >= 512 and <= QueueLimits.PAGE_SIZE && BitOperations.IsPow2(size);
+    /// <summary>blk_validate_block_size, and what blk_validate_limits says of a size that is none.</summary>
+    private bool Accepts(ulong size)
+    {
+        bool valid = size is >= 512 and <= QueueLimits.PAGE_SIZE && BitOperations.IsPow2(size);
+        if (!valid && Kernel.Profile.Has(KernelRule.LimitsValidated))
+            Kernel.Log.Write(4, $"Invalid logical block size ({unchecked((int)size)})");
+        return valid;
+    }
 
     /// <summary>lo_ioctl. ENOTTY is never its answer: what it does not know is EINVAL (lo_simple_ioctl).</summary>
     internal Errno Ioctl(BlockIoctl request, ulong argument, Memory<byte> bytes, IBackingFile? file, OpenMode mode)
@@ -303,11 +317,28 @@ public sealed partial class LoopDevice
             return Errno.EBUSY;
         if (Store is null)
             return Errno.ENXIO;
-        if (!IsValidBlockSize(size))
+        if (Kernel.Profile.Has(KernelRule.LoopLimitsUpdated))
+            return UpdateBlockSize(size);
+        if (!Accepts(size))
             return Errno.EINVAL;
         EmptyCache();
         uint block = (uint)size;
         _limits = _limits with { LogicalBlockSize = block, PhysicalBlockSize = block, IoMin = block };
+        return Errno.None;
+    }
+
+    /// <summary>loop_set_block_size, 6.12: all limits are made anew, and no size is the size that a file has by itself.</summary>
+    private Errno UpdateBlockSize(ulong size)
+    {
+        if (size == _limits.LogicalBlockSize)
+            return Errno.None;
+        EmptyCache();
+        uint block = unchecked((uint)size);
+        if (block == 0)
+            block = DefaultBlockSize;
+        if (!Accepts(block))
+            return Errno.EINVAL;
+        UpdateLimits(Store!, block);
         return Errno.None;
     }
 }

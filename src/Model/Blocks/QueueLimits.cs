@@ -1,3 +1,6 @@
+using DmSim.Abi;
+using DmSim.Model.Profiles;
+
 namespace DmSim.Model.Blocks;
 
 /// <summary>
@@ -16,6 +19,10 @@ public sealed record QueueLimits
     public uint MaxHwSectors { get; init; } = BLK_SAFE_MAX_SECTORS;
     public uint MaxSectors { get; init; } = BLK_SAFE_MAX_SECTORS;
     public uint MaxDevSectors { get; init; }
+
+    /// <summary>What user space has set, which is part of the limits where those are validated; 0 for nothing.</summary>
+    public uint MaxUserSectors { get; init; }
+
     public uint ChunkSectors { get; init; }
     public uint MaxDiscardSectors { get; init; }
     public uint MaxHwDiscardSectors { get; init; }
@@ -41,6 +48,23 @@ public sealed record QueueLimits
 
     /// <summary>Segments of a request, where the driver says nothing else.</summary>
     public const uint BLK_MAX_SEGMENTS = 128;
+
+    /// <summary>What blk_validate_limits makes of the largest I/O (block/blk-settings.c, 6.12).</summary>
+    /// <param name="usual">BLK_DEF_MAX_SECTORS_CAP, in sectors.</param>
+    private QueueLimits WithLargestIo(uint usual)
+    {
+        uint hardware = MaxDevSectors == 0 ? MaxHwSectors : Math.Min(MaxHwSectors, MaxDevSectors);
+        uint most = MaxUserSectors != 0 ? MaxUserSectors
+            : Math.Max(usual, (IoOpt > usual << Sectors.Shift ? IoOpt : IoMin) >> Sectors.Shift);
+        uint largest = Math.Min(hardware, most);
+        return this with { MaxSectors = largest - largest % (LogicalBlockSize >> Sectors.Shift) };
+    }
+
+    internal QueueLimits WithLargestIo(KernelProfile profile) =>
+        WithLargestIo(profile.Has(KernelRule.LargerIoIsUsual) ? BLK_DEF_MAX_SECTORS_CAP : BLK_DEF_MAX_SECTORS);
+
+    /// <summary>4 MiB (include/linux/blkdev.h, 7.3).</summary>
+    private const uint BLK_DEF_MAX_SECTORS_CAP = 8192;
 
     public const uint PAGE_SIZE = 4096;
     public const uint PAGE_SECTORS = PAGE_SIZE / 512;

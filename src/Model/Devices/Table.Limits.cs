@@ -139,7 +139,7 @@ public sealed partial class Table
             };
         }
         if (validated)
-            return InheritFeatures(limits, kept);
+            return InheritFeatures(limits.WithLargestIo(Kernel.Profile), kept);
         bool writeCache = SupportsFlush(static l => l.WriteCache);
         return limits with
         {

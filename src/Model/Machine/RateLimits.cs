@@ -11,6 +11,8 @@ public sealed class RateLimits(SimulatedKernel kernel)
 
     private readonly Dictionary<(string Function, int Place), State> _states = [];
 
+    private readonly HashSet<string> _once = [];
+
     private sealed class State
     {
         public long? Begin;
@@ -42,6 +44,13 @@ public sealed class RateLimits(SimulatedKernel kernel)
         }
         state.Printed++;
         return true;
+    }
+
+    /// <summary>dev_warn_once and its like in <paramref name="function"/>.</summary>
+    public void WriteOnce(string function, int level, string text)
+    {
+        if (_once.Add(function))
+            kernel.Log.Write(level, text);
     }
 
     /// <summary>pr_*_ratelimited in <paramref name="function"/>.</summary>

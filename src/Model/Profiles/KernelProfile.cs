@@ -26,7 +26,7 @@ public sealed record KernelProfile(
         KernelRule.FlakeyErrorsReads, KernelRule.LimitsValidated, KernelRule.TableSpecsChecked, KernelRule.ErrorTakesDevice,
         KernelRule.StripedChunksBound, KernelRule.LoopLimitsUpdated, KernelRule.AtomicWrites, KernelRule.ReadOnlyToldOnce,
         KernelRule.PlugsKeepOrder, KernelRule.ZeroOutFailsForGood, KernelRule.ZeroesKeepToChunks, KernelRule.ThinDiscardsByRange,
-        KernelRule.DirectWritesUnplugged, KernelRule.PartitionsWithinDisk, KernelRule.IntegrityUnlessRefused,
+        KernelRule.DirectWritesUnplugged, KernelRule.PartitionsWithinDisk, KernelRule.RequestFilesOfRequests, KernelRule.DisksTellOfScans, KernelRule.LoopReadsEnd,
     ];
 
     /// <summary>Debian's 5.10.</summary>
@@ -51,7 +51,7 @@ public sealed record KernelProfile(
             ("libcrc32c", 16384), ("dm_bufio", 36864), ("dm_flakey", 20480), ("dm_delay", 16384), ("dm_zero", 16384),
             ("loop", 40960), ("dm_mod", 163840),
         ],
-        Rules = new HashSet<KernelRule> { KernelRule.MessageNeedsTable, KernelRule.PlugsKeepOrder, KernelRule.HeldRootKnown },
+        Rules = new HashSet<KernelRule> { KernelRule.MessageNeedsTable, KernelRule.PlugsKeepOrder, KernelRule.HeldRootKnown, KernelRule.StatisticsKnowMerges },
     };
 
     /// <summary>Debian's 6.1.</summary>
@@ -64,7 +64,7 @@ public sealed record KernelProfile(
             ("dm_zero", 16384), ("loop", 32768), ("dm_mod", 184320),
         ],
         Rules = new HashSet<KernelRule>([.. Since61, KernelRule.MessageNeedsTable, KernelRule.ResultBufferInsideRequest, KernelRule.HeldRootKnown,
-            KernelRule.TransientMergeRefused]),
+            KernelRule.TransientMergeRefused, KernelRule.StatisticsKnowMerges]),
     };
 
     /// <summary>Debian's 6.12. Its stable release is older than that of its 6.1, and lacks what that one has been given since.</summary>
@@ -77,7 +77,7 @@ public sealed record KernelProfile(
             ("dm_bufio", 57344), ("libcrc32c", 12288), ("dm_flakey", 20480), ("dm_delay", 12288), ("dm_zero", 12288),
             ("loop", 36864), ("dm_mod", 212992),
         ],
-        Rules = new HashSet<KernelRule>(Since612),
+        Rules = new HashSet<KernelRule>([.. Since612, KernelRule.IntegrityUnlessRefused]),
     };
 
     /// <summary>Debian's 7.3.</summary>
@@ -92,7 +92,7 @@ public sealed record KernelProfile(
         ],
         Rules = new HashSet<KernelRule>([.. Since612, KernelRule.MessageNeedsTable, KernelRule.ResultBufferInsideRequest, KernelRule.ListsFilledAsFarAsTheyGo,
             KernelRule.FlakeyFeaturesStrict, KernelRule.StripedDiscardsWhole, KernelRule.EmptyDevicesUntold, KernelRule.HeldRootKnown,
-            KernelRule.TransientMergeRefused, KernelRule.DiscardGranularityDivides]),
+            KernelRule.TransientMergeRefused, KernelRule.DiscardGranularityDivides, KernelRule.StatisticsKnowMerges, KernelRule.LargerIoIsUsual]),
     };
 
     /// <summary>The target versions of a later release, which has these others.</summary>

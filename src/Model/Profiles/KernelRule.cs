@@ -71,16 +71,34 @@ public enum KernelRule
     /// </summary>
     LoopLimitsUpdated,
 
+    /// <summary>
+    /// What is read beyond the end of a loop device's file is an error, and what is there is read (lo_complete_rq, drivers/block/loop.c, stable releases
+    /// of 6.12 and later ones). Before, the whole request was zeros.
+    /// </summary>
+    LoopReadsEnd,
+
     /// <summary>A partition that is made or changed by hand may not reach beyond its disk: EINVAL (blkpg_do_ioctl, block/ioctl.c, 6.7).</summary>
     PartitionsWithinDisk,
 
     /// <summary>
     /// Every disk's integrity data would be verified and made, as long as nobody turns that off, and a table that hands it on is capable of it
-    /// (flag_show, block/blk-integrity.c; queue_limits_stack_integrity, block/blk-settings.c, 6.11).
+    /// (flag_show, block/blk-integrity.c; queue_limits_stack_integrity, block/blk-settings.c, 6.11; no more in 7.3).
     /// </summary>
     IntegrityUnlessRefused,
 
-    /// <summary>A flag for atomic writes stands before that for zeroing without unmapping (include/linux/blk_types.h, 6.11).</summary>
+    /// <summary>
+    /// Only queues with requests have the files that are about them (blk_mq_queue_attr_visible, block/blk-sysfs.c, 6.12), and
+    /// mq-deadline is a module (Debian's configuration).
+    /// </summary>
+    RequestFilesOfRequests,
+
+    /// <summary>A disk has a file that says whether its partitions are looked for, and that of its flags says nothing (block/genhd.c, 6.12).</summary>
+    DisksTellOfScans,
+
+    /// <summary>
+    /// A flag for atomic writes stands before that for zeroing without unmapping (include/linux/blk_types.h, 6.11), and queues have files
+    /// about them (block/blk-sysfs.c).
+    /// </summary>
     AtomicWrites,
 
     /// <summary>Of a write to a read-only device is told once, not each time (bio_check_ro, block/blk-core.c, 6.8).</summary>
@@ -123,7 +141,7 @@ public enum KernelRule
     /// <summary>
     /// drivers/md/dm-flakey.c (parse_features, flakey_status, flakey_end_io): without features it has error_reads and error_writes and shows
     /// both, error_reads may be given, the table ends without a blank, and a byte of what was read is spoilt wherever the bio has been
-    /// left. Its random_read_corrupt and random_write_corrupt are not modelled.
+    /// left. Writes are spoilt in a copy, pages of zeros too. It has random_read_corrupt and random_write_corrupt.
     /// </summary>
     FlakeyErrorsReads,
 
@@ -183,8 +201,14 @@ public enum KernelRule
     /// </summary>
     DiscardGranularityDivides,
 
-    /// <summary>blk_validate_limits (block/blk-settings.c): discards come in physical blocks at least, and features are limits that are inherited.</summary>
+    /// <summary>
+    /// blk_validate_limits (block/blk-settings.c): discards come in physical blocks at least, features are limits that are inherited, the largest
+    /// I/O follows from what the hardware and the user say, and a block size that is none is a line in the log.
+    /// </summary>
     LimitsValidated,
+
+    /// <summary>A device that does not limit I/O otherwise takes 4 MiB at once (BLK_DEF_MAX_SECTORS_CAP, include/linux/blkdev.h, 7.3). Before, 1,280 KiB.</summary>
+    LargerIoIsUsual,
 
     /// <summary>
     /// A discard of a thin volume is of 1,024 blocks at most (thin_io_hints, drivers/md/dm-thin.c, 6.5), and ends where such a range
@@ -197,6 +221,12 @@ public enum KernelRule
     /// (__reserve_metadata_snap, drivers/md/dm-thin-metadata.c, 7.3 and stable releases of others than 6.12).
     /// </summary>
     HeldRootKnown,
+
+    /// <summary>
+    /// Statistics count I/O as merged that goes on where the last of its direction ended (dm_stats_account_io, drivers/md/dm-stats.c, 7.3 and stable
+    /// releases of others than 6.12, there from 6.12.117). Without it that of sector 1 after one of its direction, and that of sector 0 after any other.
+    /// </summary>
+    StatisticsKnowMerges,
 
     /// <summary>Each opening of a block device holds its driver's module (blkdev_get_by_dev, block/bdev.c, 6.1). Before, all of a device hold it once.</summary>
     OpeningsHoldModule,

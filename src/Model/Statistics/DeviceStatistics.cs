@@ -2,6 +2,7 @@ using System.Text;
 using DmSim.Abi;
 using DmSim.Model.Devices;
 using DmSim.Model.Machine;
+using DmSim.Model.Profiles;
 
 namespace DmSim.Model.Statistics;
 
@@ -107,12 +108,21 @@ internal sealed class DeviceStatistics(SimulatedKernel kernel, MappedDevice devi
     {
         if (io.Sectors == 0)
             return false;
-        bool merged = io.Sector == _lastSector && io.Direction == _lastDirection;
+        bool merged = Continues(io);
         _lastSector = io.Sector + io.Sectors;
         _lastDirection = io.Direction;
         foreach (var region in _regions)
             region.Account(io, end: false, kernel.Time.Now);
         return merged;
+    }
+
+    private bool Continues(in AccountedIo io)
+    {
+        if (kernel.Profile.Has(KernelRule.StatisticsKnowMerges))
+            return io.Sector == _lastSector && io.Direction == _lastDirection;
+        // A bracket too wide: the sector is compared with whether there was a last one, of the same direction (none counts as a read).
+        bool alike = _lastSector != 0 && (io.Direction == 1) == (_lastDirection == 1);
+        return io.Sector == (alike ? 1u : 0);
     }
 
     /// <summary>dm_stats_account_io at the end.</summary>

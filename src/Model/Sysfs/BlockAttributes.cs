@@ -41,6 +41,7 @@ internal static class BlockAttributes
 
     private static bool IsMapped(BlockDevice device) => device is MappedDevice;
     private static bool IsLoop(BlockDevice device) => device is LoopDevice;
+    private static bool Has(BlockDevice device, KernelRule rule) => device.Kernel.Profile.Has(rule);
 
     private static IEnumerable<BlockAttribute> Disk()
     {
@@ -49,8 +50,7 @@ internal static class BlockAttributes
         yield return ReadAhead("bdi/read_ahead_kb");
         yield return Every("bdi/stable_pages_required", _ => "0");
         yield return Every("bdi/strict_limit", _ => "0");
-        // disk->flags in 6.1: GENHD_FL_NO_PART, which blk-mq's disks of one partition and more do not have.
-        yield return Every("capability", d => IsMapped(d) ? "4" : "0");
+        yield return Every("capability", Capability);
         // disk_discard_alignment_show asks for the alignment of I/O instead.
         yield return Every("discard_alignment", d => d.Limits.Misaligned ? "-1" : Text(d.Limits.AlignmentOffset));
         yield return Every("diskseq", d => Text(d.DiskSequence));
@@ -59,11 +59,21 @@ internal static class BlockAttributes
         yield return Every("events_poll_msecs", _ => "-1");
         yield return Every("ext_range", d => IsLoop(d) ? "256" : "1");
         yield return Every("hidden", _ => "0");
+        yield return new BlockAttribute("partscan", d => Has(d, KernelRule.DisksTellOfScans), d => Text(d is LoopDevice { ScansPartitions: true }));
         yield return Every("range", _ => "1");
         yield return Every("removable", _ => "0");
         yield return Uevent("disk", _ => "");
         foreach (var attribute in Integrity.Concat(OfEvery))
             yield return attribute;
+    }
+
+    /// <summary>disk->flags in 6.1: GENHD_FL_NO_PART, which blk-mq's disks of one partition and more do not have.</summary>
+    private static string Capability(BlockDevice device)
+    {
+        if (!Has(device, KernelRule.DisksTellOfScans))
+            return IsMapped(device) ? "4" : "0";
+        device.Kernel.RateLimits.WriteOnce("disk_capability_show", 4, $"block {device.Name}: the capability attribute has been deprecated.");
+        return "0";
     }
 
     /// <summary>Those that disks and partitions have alike.</summary>
@@ -91,7 +101,7 @@ internal static class BlockAttributes
         Every("integrity/write_generate", d => Text(IsUnlessRefused(d))),
     ];
 
-    private static bool IsUnlessRefused(BlockDevice device) => device.Kernel.Profile.Has(KernelRule.IntegrityUnlessRefused);
+    private static bool IsUnlessRefused(BlockDevice device) => Has(device, KernelRule.IntegrityUnlessRefused);
 
     /// <summary>drivers/base/power/sysfs.c for devices without power states, and kernel/trace/blktrace.c for one that nobody traces.</summary>
     private static IEnumerable<BlockAttribute> PowerAndTrace =>
@@ -137,9 +147,22 @@ internal static class BlockAttributes
     /// <summary>blk_set_stacking_limits: a device upon none has what no device has. Upon loop devices it has loop's.</summary>
     private static bool StandsAlone(BlockDevice device) => device is MappedDevice mapped && !mapped.HeldDevices.Any();
 
+    /// <summary>BLK_FEAT_POLL: what lies on devices that all can be polled can be so itself, and a loop device cannot.</summary>
+    private static bool Polls(BlockDevice device) =>
+        Has(device, KernelRule.LimitsValidated) && device is MappedDevice mapped && mapped.HeldDevices.All(Polls);
+
+    /// <summary>A file about requests, which a queue without requests lacks since <see cref="KernelRule.RequestFilesOfRequests"/>.</summary>
+    private static BlockAttribute OfRequests(string name, Func<BlockDevice, string?> show) =>
+        new("queue/" + name, d => d is RequestDevice || !Has(d, KernelRule.RequestFilesOfRequests), show);
+
+    /// <summary>block/blk-sysfs.c, 6.11, for devices that write nothing atomically.</summary>
+    private static BlockAttribute OfAtomicWrites(string name) => new($"queue/atomic_write_{name}", d => Has(d, KernelRule.AtomicWrites), _ => "0");
+
     private static IEnumerable<BlockAttribute> Queue()
     {
         yield return Every("queue/add_random", d => Text(d.Queue.AddRandom));
+        foreach (string name in (string[])["boundary_bytes", "max_bytes", "unit_max_bytes", "unit_min_bytes"])
+            yield return OfAtomicWrites(name);
         yield return Limit("chunk_sectors", l => l.ChunkSectors);
         yield return Fixed("dax", "0");
         yield return Limit("discard_granularity", l => l.DiscardGranularity);
@@ -149,10 +172,10 @@ internal static class BlockAttributes
         yield return Fixed("dma_alignment", "511");
         yield return Limit("fua", l => l.Fua ? 1u : 0);
         yield return Limit("hw_sector_size", l => l.LogicalBlockSize);
-        yield return Fixed("io_poll", "0");
-        // A queue without requests (QUEUE_FLAG_IO_STAT is blk-mq's) has neither statistics nor delays: its fields are what they began as.
-        yield return Every("queue/io_poll_delay", d => IsLoop(d) ? "-1" : "0");
-        yield return Every("queue/iostats", d => Text(d.Queue.CountsIo ?? IsLoop(d)));
+        yield return Every("queue/io_poll", d => Text(Polls(d)));
+        // In 6.1 a queue without requests (QUEUE_FLAG_IO_STAT is blk-mq's) has neither statistics nor delays: its fields are what they began as.
+        yield return Every("queue/io_poll_delay", d => IsLoop(d) || Has(d, KernelRule.LimitsValidated) ? "-1" : "0");
+        yield return Every("queue/iostats", d => Text(d.Queue.CountsIo ?? (IsLoop(d) || Has(d, KernelRule.LimitsValidated))));
         yield return Limit("logical_block_size", l => l.LogicalBlockSize);
         yield return Every("queue/max_discard_segments", d => StandsAlone(d) ? Text(ushort.MaxValue) : "1");
         yield return Limit("max_hw_sectors_kb", l => l.MaxHwSectors >> 1);
@@ -162,18 +185,18 @@ internal static class BlockAttributes
         yield return Every("queue/max_segments", d => StandsAlone(d) ? Text(ushort.MaxValue) : "128");
         yield return Limit("minimum_io_size", l => l.IoMin);
         yield return Every("queue/nomerges", d => Text(d.Queue.NoMerges));
-        yield return Every("queue/nr_requests", d => Text(d.Queue.Requests));
+        yield return OfRequests("nr_requests", d => Text(d.Queue.Requests));
         yield return Fixed("nr_zones", "0");
         yield return Limit("optimal_io_size", l => l.IoOpt);
         yield return Limit("physical_block_size", l => l.PhysicalBlockSize);
         yield return ReadAhead("queue/read_ahead_kb");
         yield return Limit("rotational", l => l.NonRotational ? 0u : 1);
-        yield return Every("queue/rq_affinity", d => Text(d.Queue.Affinity ?? (IsLoop(d) ? 1u : 0)));
-        yield return Every("queue/scheduler", d => !IsLoop(d) ? "none" : d.Queue.Scheduler == "none" ? "[none] mq-deadline " : "[mq-deadline] none");
+        yield return OfRequests("rq_affinity", d => Text(d.Queue.Affinity ?? (IsLoop(d) ? 1u : 0)));
+        yield return OfRequests("scheduler", Scheduler);
         yield return Every("queue/stable_writes", d => Text(d.Queue.StableWrites));
         yield return Fixed("virt_boundary_mask", "0");
-        // A loop device is throttled as the disk with platters that it is taken for when it is made (wbt_default_latency_nsec).
-        yield return Every("queue/wbt_lat_usec", d => IsLoop(d) ? "75000" : null);
+        // In 6.1 a loop device is throttled as the disk with platters that it is taken for when it is made (wbt_default_latency_nsec).
+        yield return OfRequests("wbt_lat_usec", d => !IsLoop(d) ? null : Has(d, KernelRule.LimitsValidated) ? "2000" : "75000");
         yield return Every("queue/write_cache", d => d.Limits.WriteCache ? "write back" : "write through");
         yield return Fixed("write_same_max_bytes", "0");
         yield return Limit("write_zeroes_max_bytes", l => (ulong)l.MaxWriteZeroesSectors << Sectors.Shift);
@@ -181,6 +204,11 @@ internal static class BlockAttributes
         yield return Fixed("zone_write_granularity", "0");
         yield return Fixed("zoned", "none");
     }
+
+    /// <summary>elv_iosched_show. mq-deadline is a module since <see cref="KernelRule.RequestFilesOfRequests"/>, and not loaded.</summary>
+    private static string Scheduler(BlockDevice device) => !IsLoop(device) ? "none"
+        : Has(device, KernelRule.RequestFilesOfRequests) ? "[none] "
+        : device.Queue.Scheduler == "none" ? "[none] mq-deadline " : "[mq-deadline] none";
 
     private static IEnumerable<BlockAttribute> Mapped()
     {

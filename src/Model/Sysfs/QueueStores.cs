@@ -1,6 +1,7 @@
 using System.Globalization;
 using DmSim.Abi;
 using DmSim.Model.Blocks;
+using DmSim.Model.Profiles;
 
 namespace DmSim.Model.Sysfs;
 
@@ -49,9 +50,20 @@ internal static class QueueStores
 
     private static Errno SetMaxSectors(BlockDevice device, uint kilobytes)
     {
+        if (device.Kernel.Profile.Has(KernelRule.LimitsValidated))
+            return SetMaxUserSectors(device, unchecked(kilobytes << 1));
         if (kilobytes > device.Limits.MaxHwSectors >> 1 || kilobytes < QueueLimits.PAGE_SIZE >> 10)
             return Errno.EINVAL;
         device.ChangeLimits(limits => limits with { MaxSectors = kilobytes << 1 });
+        return Errno.None;
+    }
+
+    /// <summary>queue_max_sectors_store, 6.12: what is more than the hardware can do is cut, and 0 is what nobody has set.</summary>
+    private static Errno SetMaxUserSectors(BlockDevice device, uint sectors)
+    {
+        if (sectors is > 0 and < QueueLimits.PAGE_SECTORS)
+            return Errno.EINVAL;
+        device.ChangeLimits(limits => (limits with { MaxUserSectors = sectors }).WithLargestIo(device.Kernel.Profile));
         return Errno.None;
     }
 
@@ -78,7 +90,9 @@ internal static class QueueStores
     {
         if (device is not RequestDevice)
             return Errno.None;
-        if (text.Trim() is not ("none" or "mq-deadline"))
+        // A scheduler that is a module has to be loaded first, and no machine here has it.
+        bool isModule = device.Kernel.Profile.Has(KernelRule.RequestFilesOfRequests);
+        if (text.Trim() is not ("none" or "mq-deadline") || (isModule && text.Trim() != "none"))
             return Errno.EINVAL;
         device.Queue.Scheduler = text.Trim();
         return Errno.None;

@@ -14,7 +14,7 @@ public sealed class ErrorType : TargetType
     public override string Name => "error";
 
     /// <summary>May replace any table, also that of an immutable target: so does "dmsetup wipe_table".</summary>
-    public override TargetFeatures Features => TargetFeatures.Wildcard;
+    public override TargetFeatures Features => TargetFeatures.Wildcard | TargetFeatures.PassesIntegrity;
 
     public override Errno Construct(TargetArguments arguments, out Target? target)
     {

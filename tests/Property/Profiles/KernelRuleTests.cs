@@ -58,6 +58,8 @@ public sealed class KernelRuleTests
         (KernelRule.ThinDiscardsByRange, Pool + "message name=p sector=0 text=\"create_thin 0\"\ncreate name=t\nload name=t line=\"0 512 thin 254:0 0\"\nresume name=t\n",
             "device/limits discard-max"),
         (KernelRule.HeldRootKnown, Pool + "message name=p sector=0 text=reserve_metadata_snap\nmessage name=p sector=0 text=reserve_metadata_snap\n", "message/"),
+        (KernelRule.StatisticsKnowMerges, Linear + "message name=d0 sector=0 text=\"@stats_create - /1\"\nwrite name=d0 off=2s len=1s seed=1\nwrite name=d0 off=3s len=1s seed=1\nmessage name=d0 sector=0 text=\"@stats_print 0\"\n",
+            "message/"),
         (KernelRule.LoopMediaChange, Loop + "loop-detach index=0\n", "loop-detach/machine/uevents"),
         (KernelRule.ReadOnlyToldOnce,
             "setup loop-attach index=0 size=64s readonly\ncreate name=d0\nload name=d0 line=\"0 8 linear 7:0 0\"\nresume name=d0\n"
@@ -69,7 +71,13 @@ public sealed class KernelRuleTests
     {
         var (_, sequence, signature) = Shown.Single(s => s.Rule == rule);
         // Lists that are filled as far as they go count on results being inside the request: no kernel has the one without the other.
-        var release = rule == KernelRule.ResultBufferInsideRequest ? KernelProfile.Linux612 : KernelProfile.Linux73;
+        // And a file without bytes reads as zeros only before it has an end.
+        var release = rule switch
+        {
+            KernelRule.ResultBufferInsideRequest => KernelProfile.Linux612,
+            KernelRule.EmptyDevicesBounded => KernelProfile.Linux61,
+            _ => KernelProfile.Linux73,
+        };
         var newest = release with { Tag = "with", Rules = new HashSet<KernelRule>(release.Rules) { rule } };
         var without = newest with { Tag = "without", Rules = newest.Rules.Where(r => r != rule).ToHashSet() };
         var summary = await MatrixScene.RunAsync([MatrixScene.Column(without), MatrixScene.Column(newest)], sequence);
