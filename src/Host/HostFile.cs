@@ -68,8 +68,9 @@ internal sealed unsafe class HostFile : IBackingFile
 
     public ulong Length => Libc.Stat(_fd, "", Libc.AT_EMPTY_PATH, out var found) == Errno.None ? (ulong)found.st_size : 0;
 
-    public Errno Read(ulong offset, Span<byte> data)
+    public IoResult Read(ulong offset, Span<byte> data)
     {
+        int read = 0;
         while (!data.IsEmpty)
         {
             IoResult result;
@@ -78,16 +79,17 @@ internal sealed unsafe class HostFile : IBackingFile
             if (result.Errno == Errno.EINTR)
                 continue;
             if (result.Errno != Errno.None)
-                return result.Errno;
+                return result;
             if (result.Count == 0)
             {
                 data.Clear();
-                return Errno.None;
+                break;
             }
             data = data[result.Count..];
             offset += (ulong)result.Count;
+            read += result.Count;
         }
-        return Errno.None;
+        return IoResult.Ok(read);
     }
 
     public Errno Write(ulong offset, ReadOnlySpan<byte> data)

@@ -122,8 +122,8 @@ public interface IBackingFile : IDisposable
 
     ulong Length { get; }
 
-    /// <summary>What lies past the end reads as zeros.</summary>
-    Errno Read(ulong offset, Span<byte> data);
+    /// <summary>What lies past the end reads as zeros; counted are the bytes before it.</summary>
+    IoResult Read(ulong offset, Span<byte> data);
 
     Errno Write(ulong offset, ReadOnlySpan<byte> data);
 

@@ -60,7 +60,7 @@ internal sealed class MachineSaver(ModelMachine machine)
         if (isDeleted)
         {
             contents = new byte[store.Length];
-            if (store.Read(0, contents) != Errno.None)
+            if (store.Read(0, contents).Errno != Errno.None)
                 throw Refused($"the file behind {loop.Name} cannot be read");
         }
         return new SavedLoop((int)loop.Number.Minor, isDeleted || store.Node is not null ? null : store.Path, contents, store.Node?.ToString(), loop.Offset,

@@ -14,6 +14,7 @@ public static partial class TranscriptComparer
         ("the time stamps of dmesg", LogStamp(), "[ TIME] "),
         ("the seconds and the rate that dd prints", CopySpeed(), "copied, TIME"),
         ("which of a kernel's workers it was", WorkerNumber(), "kworker/$1:N"),
+        ("into how many pieces of memory a program's buffer falls (16 and 4 by turns for the same dd)", MemoryPieces(), "phys_seg N"),
     ];
 
     public static string Normalise(string text) =>
@@ -99,6 +100,9 @@ public static partial class TranscriptComparer
 
     [GeneratedRegex(@"kworker/(u?[0-9]+):[0-9]+")]
     private static partial Regex WorkerNumber();
+
+    [GeneratedRegex(@"phys_seg [1-9][0-9]*")]
+    private static partial Regex MemoryPieces();
 
     [GeneratedRegex(@"copied, [0-9.e+-]+ s, .*$", RegexOptions.Multiline)]
     private static partial Regex CopySpeed();

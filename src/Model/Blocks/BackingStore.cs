@@ -17,8 +17,13 @@ public abstract class BackingStore
     /// <summary>statfs f_bsize of its file system: a loop device's discard granularity.</summary>
     public virtual uint BlockSize => 4096;
 
-    /// <summary>Holes and what lies past the end read as zeros. A file of the host may fail.</summary>
-    public abstract Errno Read(ulong offset, Span<byte> data);
+    /// <summary>
+    /// Holes and what lies past the end read as zeros; counted are the bytes before the end. A file of the host may fail.
+    /// </summary>
+    public abstract IoResult Read(ulong offset, Span<byte> data);
+
+    /// <summary>How many of so many bytes lie before the end.</summary>
+    protected int Inside(ulong offset, int length) => offset >= Length ? 0 : (int)Math.Min((ulong)length, Length - offset);
 
     /// <summary>
     /// Where in the range the next bytes are that may be other than zero; both ends are the range's when there are none. Holes are known by

@@ -25,6 +25,10 @@ internal sealed class BlockRequest
         _segments = Segments(bio);
     }
 
+    // Bytes that have ended before the rest (blk_update_request), and the whole sectors that were counted of them.
+    private ulong _ended;
+    private ulong _countedSectors;
+
     public BioOp Op => _first.Op;
     public BioFlags Flags => _flags;
     public ulong Sector { get; private set; }
@@ -71,6 +75,20 @@ internal sealed class BlockRequest
     }
 
     /// <summary>
+    /// blk_update_request for bytes at its beginning, which the driver has moved: what is left begins behind them, on a whole sector, and what is
+    /// counted of it are whole sectors.
+    /// </summary>
+    public void EndPart(uint bytes)
+    {
+        _ended += bytes;
+        _countedSectors += bytes >> Sectors.Shift;
+        Sector += bytes >> Sectors.Shift;
+    }
+
+    /// <summary>blk_account_io_completion: what failed counts as well.</summary>
+    public ulong CountedSectors => _countedSectors + (((SectorCount << Sectors.Shift) - _ended) >> Sectors.Shift);
+
+    /// <summary>
     /// blk_update_request for all of it: an error is logged, each bio is advanced to its end and ends.
     /// phys_seg counts pages; a real machine's memory may have neighbouring pages and then says less.
     /// </summary>
@@ -78,29 +96,52 @@ internal sealed class BlockRequest
     {
         if (status != BlkStatus.Ok)
             LogError(status, Device.Kernel.Profile);
+        ulong end = 0;
         for (int i = 0; i < BioCount; i++)
         {
             var bio = BioAt(i);
+            end += bio.SectorCount << Sectors.Shift;
             bio.Advance(bio.SectorCount);
-            if (status != BlkStatus.Ok)
+            if (status != BlkStatus.Ok && end > _ended)
                 bio.Status = status;
             bio.End();
         }
     }
 
+    /// <summary>blk_recalc_rq_segments, once a part has ended.</summary>
+    private ulong SegmentsLeft()
+    {
+        if (_ended == 0)
+            return _segments;
+        ulong segments = 0, end = 0;
+        for (int i = 0; i < BioCount; i++)
+        {
+            var bio = BioAt(i);
+            ulong length = bio.SectorCount << Sectors.Shift;
+            ulong left = Math.Min(length, Math.Max(end + length, _ended) - _ended);
+            end += length;
+            segments += left == 0 ? 0 : Segments((bio.PageOffset + length - left) % QueueLimits.PAGE_SIZE, left);
+        }
+        return segments;
+    }
+
     /// <summary>blk_print_req_error. The class is that of best effort, which the harness gives its tasks, or none.</summary>
     private void LogError(BlkStatus status, KernelProfile profile)
     {
+        // blk_mq_bio_to_request: a read ahead is not tried again.
+        var flags = (Flags & BioFlags.ReadAhead) == 0 ? Flags : Flags | BioFlags.FailfastDev | BioFlags.FailfastTransport | BioFlags.FailfastDriver;
         int priorityClass = _first.IsDirect || profile.Has(KernelRule.PrioritiesOfTasks) ? 2 : 0;
         Device.Kernel.RateLimits.Write("blk_print_req_error", 3, (profile.Has(KernelRule.RequestErrorsPlain) ? "" : "blk_update_request: ")
             + $"{status.ToWords()} error, dev {Device.Name}, sector {Sector} op 0x{(int)Op:x}:({Op.KernelName()}) "
-            + $"flags 0x{Flags.KernelBits(profile):x} phys_seg {_segments} prio class {priorityClass}");
+            + $"flags 0x{flags.KernelBits(profile):x} phys_seg {SegmentsLeft()} prio class {priorityClass}");
     }
 
     private static ulong Segments(Bio bio) => bio.Op switch
     {
         BioOp.Discard or BioOp.SecureErase => 1,
         BioOp.WriteZeroes => 0,
-        _ => (bio.PageOffset + bio.SectorCount * Sectors.BytesPerSector + QueueLimits.PAGE_SIZE - 1) / QueueLimits.PAGE_SIZE,
+        _ => Segments(bio.PageOffset, bio.SectorCount << Sectors.Shift),
     };
+
+    private static ulong Segments(ulong pageOffset, ulong bytes) => (pageOffset + bytes + QueueLimits.PAGE_SIZE - 1) / QueueLimits.PAGE_SIZE;
 }

@@ -45,14 +45,13 @@ internal sealed class DeviceStore : BackingStore
 
     private Errno Now(Func<ValueTask<Errno>> work) => _device.Kernel.Blocks.CompleteNow(work);
 
-    public override Errno Read(ulong offset, Span<byte> data)
+    public override IoResult Read(ulong offset, Span<byte> data)
     {
-        ulong length = Length;
         byte[] bytes = new byte[data.Length];
-        int inside = (int)Math.Min((ulong)bytes.Length, offset < length ? length - offset : 0);
+        int inside = Inside(offset, data.Length);
         var errno = inside == 0 ? Errno.None : Now(async () => (await BufferedReads.ReadAsync(_device.MakeCache(), _readAhead, offset, bytes.AsMemory(0, inside))).Errno);
         bytes.CopyTo(data);
-        return errno;
+        return new IoResult(errno, errno == Errno.None ? inside : 0);
     }
 
     public override Errno Write(ulong offset, ReadOnlySpan<byte> data)

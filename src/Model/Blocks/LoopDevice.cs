@@ -22,6 +22,7 @@ public sealed partial class LoopDevice : RequestDevice
     internal LoopDevice(SimulatedKernel kernel, int index)
         : base(kernel, DeviceNumber.Loop(index), $"loop{index}")
     {
+        _limits = _limits with { NonRotational = kernel.Profile.Has(KernelRule.LimitsValidated) };
         CountDisk();
         Partitions = new DiskPartitions(this);
     }
@@ -179,9 +180,48 @@ public sealed partial class LoopDevice : RequestDevice
             for (next = i + 1; next < request.BioCount && TryJoin(data, request.BioAt(next).Data, out var joined); next++)
                 data = joined;
             ulong position = unchecked((bio.Sector << Sectors.Shift) + offset);
-            errno = op == BioOp.Read ? store.Read(position, data.Span) : store.Write(position, data.Span);
+            if (op == BioOp.Read)
+            {
+                (errno, int read) = store.Read(position, data.Span);
+                if (errno == Errno.None && read < data.Length)
+                    return ReadShort(store, request);
+            }
+            else
+            {
+                errno = store.Write(position, data.Span);
+            }
         }
         return ToStatus(errno);
+    }
+
+    /// <summary>
+    /// A request that reaches beyond the end of the file. lo_read_simple (6.1) makes zeros of all of it, also of what is there.
+    /// lo_complete_rq (6.12) ends as much as was read and asks for the rest, of which nothing is an error. It goes on at whole sectors: where
+    /// the file ends within one, that is read again and again, until the request is full.
+    /// </summary>
+    private BlkStatus ReadShort(BackingStore store, BlockRequest request)
+    {
+        byte[] data = new byte[request.SectorCount << Sectors.Shift];
+        var status = BlkStatus.Ok;
+        if (Kernel.Profile.Has(KernelRule.LoopReadsEnd))
+        {
+            int at = 0;
+            while (at < data.Length && status == BlkStatus.Ok)
+            {
+                var (errno, read) = store.Read(unchecked((request.Sector << Sectors.Shift) + _status.Offset), data.AsSpan(at));
+                status = errno != Errno.None ? ToStatus(errno) : read == 0 ? BlkStatus.IoErr : BlkStatus.Ok;
+                at += read;
+                request.EndPart((uint)read);
+            }
+        }
+        int copied = 0;
+        for (int i = 0; i < request.BioCount; i++)
+        {
+            var part = request.BioAt(i).Data;
+            data.AsMemory(copied, part.Length).CopyTo(part);
+            copied += part.Length;
+        }
+        return status;
     }
 
     /// <summary>Bios that continue each other in memory, as those of pages written together do, are one piece for the file.</summary>

@@ -140,9 +140,9 @@ public abstract class RequestDevice : BlockDevice
         _tagsInUse--;
         var counters = CountersOf(request.BioAt(0));
         counters.End(request.Op);
-        // blk_account_io_done and blk_account_io_completion: what failed counts as well.
+        // blk_account_io_done and blk_account_io_completion.
         if (CountsIo)
-            counters.Count(request.Op, request.SectorCount);
+            counters.Count(request.Op, request.CountedSectors);
         request.Complete(status);
     }
 

@@ -20,8 +20,9 @@ public sealed class SparseStore : BackingStore
     public override ulong Generation => _generation;
     public override ulong AllocatedBytes => (ulong)_pieces.Count * PieceBytes;
 
-    public override Errno Read(ulong offset, Span<byte> data)
+    public override IoResult Read(ulong offset, Span<byte> data)
     {
+        int inside = Inside(offset, data.Length);
         while (!data.IsEmpty)
         {
             int at = (int)(offset & (PieceBytes - 1));
@@ -33,7 +34,7 @@ public sealed class SparseStore : BackingStore
             data = data[count..];
             offset += (uint)count;
         }
-        return Errno.None;
+        return IoResult.Ok(inside);
     }
 
     public override (ulong Start, ulong End) NextData(ulong offset, ulong end)

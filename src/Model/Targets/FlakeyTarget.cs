@@ -72,11 +72,23 @@ internal sealed record FlakeyFeatures
     /// <summary>Only bios that have all these bits in their operation and flags are corrupted.</summary>
     public uint CorruptFlags { get; init; }
 
+    /// <summary>PROBABILITY_BASE.</summary>
+    public const uint Always = 1_000_000_000;
+
+    /// <summary>Of so many bios in <see cref="Always"/> a byte is overwritten, anywhere and with anything.</summary>
+    public uint RandomReads { get; init; }
+
+    public uint RandomWrites { get; init; }
+
+    private bool DoesNothing =>
+        this is { CorruptByte: 0, ErrorReads: false, DropWrites: false, ErrorWrites: false, RandomReads: 0, RandomWrites: 0 };
+
     private static readonly ArgumentRule Count = new(0, 6, "Invalid number of feature args");
     private static readonly ArgumentRule LargerCount = new(0, 11, "Invalid number of feature args");
     private static readonly ArgumentRule Byte = new(1, uint.MaxValue, "Invalid corrupt bio byte");
     private static readonly ArgumentRule Value = new(0, 255, "Invalid corrupt value to write into bio byte (0-255)");
     private static readonly ArgumentRule Flags = new(0, uint.MaxValue, "Invalid corrupt bio flags mask");
+    private static readonly ArgumentRule Probability = new(0, Always, "Invalid random corrupt argument");
 
     /// <summary>parse_features. Words after the counted ones are left alone.</summary>
     public static Errno Parse(TargetArguments arguments, ArgumentReader reader, out FlakeyFeatures features)
@@ -97,7 +109,7 @@ internal sealed record FlakeyFeatures
         if (errno != Errno.None)
             return errno;
         errno = features.CheckCombination(arguments);
-        if (features is { KnowsErrorReads: true, CorruptByte: 0, ErrorReads: false, DropWrites: false, ErrorWrites: false })
+        if (features is { KnowsErrorReads: true, DoesNothing: true })
             features = features with { ErrorReads = true, ErrorWrites = true };
         return errno;
     }
@@ -132,6 +144,18 @@ internal sealed record FlakeyFeatures
             features = features with { ErrorWrites = true };
             return Errno.None;
         }
+        if (features.KnowsErrorReads && KernelParse.SameWord(word, "random_read_corrupt"))
+        {
+            var errno = features.ParseProbability(arguments, reader, "random_read_corrupt", features.RandomReads, ref left, out uint reads);
+            features = features with { RandomReads = reads };
+            return errno;
+        }
+        if (features.KnowsErrorReads && KernelParse.SameWord(word, "random_write_corrupt"))
+        {
+            var errno = features.ParseProbability(arguments, reader, "random_write_corrupt", features.RandomWrites, ref left, out uint writes);
+            features = features with { RandomWrites = writes };
+            return errno;
+        }
         if (!KernelParse.SameWord(word, "corrupt_bio_byte"))
             return arguments.Refuse(Errno.EINVAL, "Unrecognised flakey feature requested");
         if (features is { IsStrict: true, CorruptByte: > 0 })
@@ -143,6 +167,19 @@ internal sealed record FlakeyFeatures
         // Unsigned there: a count too small by some wraps, and the words that are missing are missed.
         left = unchecked(left - 4);
         return ParseCorrupt(arguments, reader, ref features);
+    }
+
+    /// <param name="known">What it was given before; 0 counts as nothing.</param>
+    private Errno ParseProbability(
+        TargetArguments arguments, ArgumentReader reader, string feature, uint known, ref uint left, out uint probability)
+    {
+        probability = known;
+        if (IsStrict && known != 0)
+            return arguments.Refuse(Errno.EINVAL, $"Feature {feature} duplicated");
+        if (left == 0)
+            return arguments.Refuse(Errno.EINVAL, $"Feature {feature} requires a parameter");
+        left--;
+        return reader.Read(Probability, out probability);
     }
 
     private static Errno ParseCorrupt(TargetArguments arguments, ArgumentReader reader, ref FlakeyFeatures features)
@@ -171,11 +208,12 @@ internal sealed record FlakeyFeatures
     private Errno CheckCombination(TargetArguments arguments)
     {
         string spoilt = IsStrict ? "random_write_corrupt or corrupt_bio_byte" : "corrupt_bio_byte";
-        if (DropWrites && CorruptWrites)
+        bool spoilsWrites = CorruptWrites || (IsStrict && RandomWrites != 0);
+        if (DropWrites && spoilsWrites)
             return arguments.Refuse(Errno.EINVAL, $"drop_writes is incompatible with {spoilt} with the WRITE flag set");
-        if (ErrorWrites && CorruptWrites)
+        if (ErrorWrites && spoilsWrites)
             return arguments.Refuse(Errno.EINVAL, $"error_writes is incompatible with {spoilt} with the WRITE flag set");
-        if (IsStrict && ErrorReads && CorruptByte > 0 && !CorruptWrites)
+        if (IsStrict && ErrorReads && (RandomReads != 0 || (CorruptByte > 0 && !CorruptWrites)))
             return arguments.Refuse(Errno.EINVAL, "error_reads is incompatible with random_read_corrupt or corrupt_bio_byte with the READ flag set");
         return Errno.None;
     }
@@ -183,11 +221,13 @@ internal sealed record FlakeyFeatures
     /// <summary>The end of the table line; before error_reads came, with a blank after every word.</summary>
     public override string ToString()
     {
-        int count = (ErrorReads ? 1 : 0) + (DropWrites ? 1 : 0) + (ErrorWrites ? 1 : 0) + (CorruptByte > 0 ? 5 : 0);
+        int count = (ErrorReads ? 1 : 0) + (DropWrites ? 1 : 0) + (ErrorWrites ? 1 : 0) + (CorruptByte > 0 ? 5 : 0)
+            + (RandomReads > 0 ? 2 : 0) + (RandomWrites > 0 ? 2 : 0);
         string words = DropWrites ? "drop_writes " : ErrorWrites ? "error_writes " : "";
         string corrupt = CorruptByte == 0 ? ""
             : $"corrupt_bio_byte {CorruptByte} {(CorruptWrites ? 'w' : 'r')} {CorruptValue} {CorruptFlags} ";
-        string text = $"{count} {(ErrorReads ? "error_reads " : "")}{words}{corrupt}";
+        string random = (RandomReads == 0 ? "" : $"random_read_corrupt {RandomReads} ") + (RandomWrites == 0 ? "" : $"random_write_corrupt {RandomWrites} ");
+        string text = $"{count} {(ErrorReads ? "error_reads " : "")}{words}{corrupt}{random}";
         return KnowsErrorReads ? text.TrimEnd() : text;
     }
 }
@@ -266,12 +306,12 @@ public sealed class FlakeyTarget : Target
     /// <summary>flakey_map of a kernel that knows error_reads: what a read is to lose is remembered as the memory that it began with.</summary>
     private MapResult MapDown(TargetBio bio)
     {
-        bool spoilable = bio.HasData && !bio.DataIsZeroPage;
+        bool spoilable = bio.HasData;
         if (!bio.IsWrite)
         {
             if (_features.ErrorReads)
                 return MapResult.Kill;
-            if (spoilable && _features is { CorruptByte: > 0, CorruptWrites: false })
+            if (spoilable && _features is { CorruptByte: > 0, CorruptWrites: false } or { RandomReads: > 0 })
                 bio.PerBioData = bio.Data;
             return Pass(bio);
         }
@@ -282,8 +322,28 @@ public sealed class FlakeyTarget : Target
         }
         if (spoilable && _features.CorruptWrites)
             Corrupt(bio);
+        if (spoilable && HitsOneOf(_features.RandomWrites))
+        {
+            bio.Data = bio.Data.ToArray();
+            CorruptAnywhere(bio.Data.Span);
+        }
         return Pass(bio);
     }
+
+    // The kernel's are get_random_u64 and its like: no two runs are spoilt alike, but here all are.
+    private ulong _random = 0x9e3779b97f4a7c15;
+
+    private ulong NextRandom()
+    {
+        _random ^= _random << 13;
+        _random ^= _random >> 7;
+        return _random ^= _random << 17;
+    }
+
+    private bool HitsOneOf(uint probability) => probability != 0 && NextRandom() % FlakeyFeatures.Always < probability;
+
+    /// <summary>corrupt_bio_random.</summary>
+    private void CorruptAnywhere(Span<byte> data) => data[(int)(NextRandom() % (uint)data.Length)] = (byte)(NextRandom() & 0xff);
 
     private bool ErrorsReads => _features is { CorruptByte: 0, DropWrites: false, ErrorWrites: false };
 
@@ -291,9 +351,11 @@ public sealed class FlakeyTarget : Target
     {
         if (status == BlkStatus.Ok && bio.PerBioData is Memory<byte> whole)
         {
-            ulong index = _features.CorruptByte - 1UL;
-            if ((bio.Opf & _features.CorruptFlags) == _features.CorruptFlags && index < (ulong)whole.Length)
-                whole.Span[(int)index] = _features.CorruptValue;
+            if (_features is { CorruptByte: > 0, CorruptWrites: false } && (bio.Opf & _features.CorruptFlags) == _features.CorruptFlags
+                && _features.CorruptByte <= (ulong)whole.Length)
+                whole.Span[(int)(_features.CorruptByte - 1)] = _features.CorruptValue;
+            if (HitsOneOf(_features.RandomReads))
+                CorruptAnywhere(whole.Span);
             return EndIoResult.Done;
         }
         if (status != BlkStatus.Ok || bio.PerBioData != SubmittedWhileDown || bio.IsWrite)
@@ -310,7 +372,7 @@ public sealed class FlakeyTarget : Target
     private void Corrupt(TargetBio bio)
     {
         ulong index = _features.CorruptByte - 1UL;
-        if ((bio.Opf & _features.CorruptFlags) != _features.CorruptFlags || !bio.HasData || bio.DataIsZeroPage
+        if ((bio.Opf & _features.CorruptFlags) != _features.CorruptFlags || !bio.HasData || (bio.DataIsZeroPage && !_features.KnowsErrorReads)
             || index >= (ulong)bio.Data.Length)
             return;
         // The kernel spoils the writer's own memory; nobody can tell from a spoilt copy.

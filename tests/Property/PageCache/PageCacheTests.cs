@@ -185,7 +185,7 @@ internal sealed class PageCacheTests
         public bool IsWritable => true;
         public DeviceNumber? Node => node;
         public ulong Length => 0;
-        public Errno Read(ulong offset, Span<byte> data) => Errno.EIO;
+        public IoResult Read(ulong offset, Span<byte> data) => IoResult.Failed(Errno.EIO);
         public Errno Write(ulong offset, ReadOnlySpan<byte> data) => Errno.EIO;
         public Errno PunchHole(ulong offset, ulong length) => Errno.EIO;
         public void Dispose() { }
