@@ -43,9 +43,8 @@ public sealed partial class LoopDevice
             return Errno.EINVAL;
         if (readOnly)
             asked = asked with { Flags = asked.Flags | LoopInfo.LO_FLAGS_READ_ONLY };
-        // loop_update_dio: tmpfs, on which every file of the machine counts as lying, has no direct I/O before 6.6.
-        _status = asked with { Flags = asked.Flags & ~LoopInfo.LO_FLAGS_DIRECT_IO };
         Store = store;
+        _status = CanReadDirectly ? asked : asked with { Flags = asked.Flags & ~LoopInfo.LO_FLAGS_DIRECT_IO };
         CountDisk();
         _diskReadOnly = (_status.Flags & LoopInfo.LO_FLAGS_READ_ONLY) != 0;
         UpdateLimits(store, asked.BlockSize == 0 ? DefaultBlockSize : asked.BlockSize);
@@ -75,6 +74,22 @@ public sealed partial class LoopDevice
             MaxWriteZeroesSectors = maxDiscardSectors,
             NonRotational = true,
         };
+    }
+
+    /// <summary>
+    /// __loop_update_dio: every file of the machine counts as lying on tmpfs. What direct I/O does to it is what other I/O does.
+    /// </summary>
+    private bool CanReadDirectly => Kernel.Profile.Has(KernelRule.FilesTakeDirectIo) && Store is not DeviceStore;
+
+    /// <summary>loop_set_dio.</summary>
+    private Errno SetDirectIo(bool on)
+    {
+        if (Store is null)
+            return Errno.ENXIO;
+        if (on && !CanReadDirectly)
+            return Errno.EINVAL;
+        _status = _status with { Flags = on ? _status.Flags | LoopInfo.LO_FLAGS_DIRECT_IO : _status.Flags & ~LoopInfo.LO_FLAGS_DIRECT_IO };
+        return Errno.None;
     }
 
     /// <summary>loop_reread_partitions, where the device is one whose table is looked at.</summary>
@@ -145,7 +160,7 @@ public sealed partial class LoopDevice
                 UpdateSize();
                 return Errno.None;
             case BlockIoctl.LOOP_SET_DIRECT_IO:
-                return Store is null ? Errno.ENXIO : argument == 0 ? Errno.None : Errno.EINVAL;
+                return SetDirectIo(argument != 0);
             case BlockIoctl.LOOP_SET_BLOCK_SIZE:
                 return ChangeBlockSize(argument, mode);
             default:

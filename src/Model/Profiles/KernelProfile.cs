@@ -27,6 +27,7 @@ public sealed record KernelProfile(
         KernelRule.StripedChunksBound, KernelRule.LoopLimitsUpdated, KernelRule.AtomicWrites, KernelRule.ReadOnlyToldOnce,
         KernelRule.PlugsKeepOrder, KernelRule.ZeroOutFailsForGood, KernelRule.ZeroesKeepToChunks, KernelRule.ThinDiscardsByRange,
         KernelRule.DirectWritesUnplugged, KernelRule.PartitionsWithinDisk, KernelRule.RequestFilesOfRequests, KernelRule.DisksTellOfScans, KernelRule.LoopReadsEnd,
+        KernelRule.FilesTakeDirectIo,
     ];
 
     /// <summary>Debian's 5.10.</summary>

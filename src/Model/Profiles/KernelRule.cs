@@ -77,6 +77,9 @@ public enum KernelRule
     /// </summary>
     LoopReadsEnd,
 
+    /// <summary>A file on tmpfs can be opened for direct I/O, and a loop device over it so (shmem_file_open, mm/shmem.c, 6.6).</summary>
+    FilesTakeDirectIo,
+
     /// <summary>A partition that is made or changed by hand may not reach beyond its disk: EINVAL (blkpg_do_ioctl, block/ioctl.c, 6.7).</summary>
     PartitionsWithinDisk,
 
