@@ -50,9 +50,9 @@ internal sealed class AddressSpace
     public CachedPage? Find(ulong index) => _pages.GetValueOrDefault(index);
 
     /// <summary>filemap_add_folio.</summary>
-    public CachedPage Add(ulong index, Memory<byte> bytes)
+    public CachedPage Add(ulong index, Memory<byte> bytes, PageMemory? memory = null)
     {
-        var page = new CachedPage(this, index, bytes);
+        var page = new CachedPage(this, index, bytes, memory);
         _pages.Add(index, page);
         Kernel.PageReclaim.Added(page);
         return page;
@@ -102,6 +102,10 @@ internal sealed class AddressSpace
             page.DirtyBuffers = 0;
         }
         page.IsDropped = true;
+        if (IsIdle(page))
+            page.Memory?.PageLeft();
+        else
+            page.Memory?.Keep();
         Kernel.PageReclaim.Dropped();
     }
 

@@ -120,11 +120,11 @@ internal static class BufferedReads
     /// <summary>mpage_readahead: pages that follow each other in as few bios as hold them.</summary>
     private static void ReadPages(AddressSpace space, ulong first, int count, ulong mark, ulong size)
     {
-        byte[] memory = GC.AllocateUninitializedArray<byte>(count * (int)PageSize);
+        var memory = new PageMemory(count);
         var pages = new CachedPage[count];
         for (int i = 0; i < count; i++)
         {
-            pages[i] = space.Add(first + (ulong)i, memory.AsMemory(i * (int)PageSize, (int)PageSize));
+            pages[i] = space.Add(first + (ulong)i, memory.Bytes(i), memory);
             pages[i].IsLocked = true;
             pages[i].IsReadAheadMark = first + (ulong)i == mark;
         }
@@ -139,7 +139,7 @@ internal static class BufferedReads
             {
                 Sector = start >> Sectors.Shift,
                 SectorCount = (ulong)length >> Sectors.Shift,
-                Data = memory.AsMemory(done * (int)PageSize, length),
+                Data = memory.Bytes(done, length),
                 EndIo = bio => PagesRead(bio, piece.Span, length),
             });
         }
@@ -156,6 +156,9 @@ internal static class BufferedReads
         {
             page.IsUptodate = bio.Status == BlkStatus.Ok;
             page.IsLocked = false;
+            // A page that is read once more, buffer by buffer, may leave while somebody waits for it.
+            if (!page.IsUptodate)
+                page.Memory?.Keep();
         }
         pages[0].Space.PageChanged();
     }

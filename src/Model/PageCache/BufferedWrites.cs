@@ -12,7 +12,7 @@ internal static class BufferedWrites
     public static async ValueTask<IoResult> WriteAsync(AddressSpace space, ulong offset, ReadOnlyMemory<byte> data)
     {
         int done = 0;
-        Memory<byte> spare = default;
+        var spare = default(Spare);
         while (done < data.Length)
         {
             ulong index = (offset + (ulong)done) / PageSize;
@@ -33,14 +33,20 @@ internal static class BufferedWrites
     }
 
     /// <summary>New pages that follow each other share their memory, so that they go out in one piece.</summary>
-    private static CachedPage AddPage(AddressSpace space, ulong index, int bytesLeft, ref Memory<byte> spare)
+    private static CachedPage AddPage(AddressSpace space, ulong index, int bytesLeft, ref Spare spare)
     {
-        if (spare.IsEmpty)
-            spare = GC.AllocateUninitializedArray<byte>((Math.Min(bytesLeft, 32 * PageSize) + PageSize - 1) / PageSize * PageSize);
-        var page = space.Add(index, spare[..PageSize]);
-        spare = spare[PageSize..];
+        if (spare.Pages == 0)
+        {
+            int pages = (Math.Min(bytesLeft, 32 * PageSize) + PageSize - 1) / PageSize;
+            spare = new Spare(new PageMemory(pages), 0, pages);
+        }
+        var page = space.Add(index, spare.Memory!.Bytes(spare.Next), spare.Memory);
+        spare = spare with { Next = spare.Next + 1, Pages = spare.Pages - 1 };
         return page;
     }
+
+    /// <summary>Memory for pages to come: from which of it on, and how many.</summary>
+    private readonly record struct Spare(PageMemory? Memory, int Next, int Pages);
 
     /// <summary>__block_write_begin: of a buffer that is written in part the rest is read first. False when that fails.</summary>
     private static async ValueTask<bool> CompleteEdgesAsync(AddressSpace space, CachedPage page, int from, int to)
@@ -53,6 +59,8 @@ internal static class BufferedWrites
             missing.Add(to / size);
         missing.RemoveAll(buffer => (page.UptodateBuffers & (1 << buffer)) != 0);
         page.HasReadError = false;
+        // It may leave the cache while it is read.
+        page.Memory?.Keep();
         await BufferedReads.ReadAsync(space, page, missing, logs: false);
         return !page.HasReadError;
     }

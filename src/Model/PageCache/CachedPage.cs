@@ -7,8 +7,11 @@ namespace DmSim.Model.PageCache;
 /// A page of a device in memory: struct folio with its buffer heads (include/linux/page-flags.h, fs/buffer.c, 6.1). The buffers are the
 /// device's blocks in it, at most eight: a bit each.
 /// </summary>
-internal sealed class CachedPage(AddressSpace space, ulong index, Memory<byte> bytes)
+/// <param name="memory">Of which its bytes are a part, or null when they are nobody else's.</param>
+internal sealed class CachedPage(AddressSpace space, ulong index, Memory<byte> bytes, PageMemory? memory = null)
 {
+    public PageMemory? Memory { get; } = memory;
+
     public AddressSpace Space { get; } = space;
 
     /// <summary>Which page of the device, counted from 0.</summary>
