@@ -31,6 +31,7 @@ public enum fuse_opcode : uint
     FUSE_READDIR = 28,
     FUSE_RELEASEDIR = 29,
     FUSE_ACCESS = 34,
+    FUSE_CREATE = 35,
     FUSE_INTERRUPT = 36,
     FUSE_DESTROY = 38,
     FUSE_BATCH_FORGET = 42,
