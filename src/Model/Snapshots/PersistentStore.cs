@@ -199,12 +199,21 @@ internal sealed partial class PersistentStore(BlockDevice origin, BlockDevice co
         _callbacks.Clear();
     }
 
-    /// <summary>persistent_drop_snapshot.</summary>
+    /// <summary>
+    /// persistent_drop_snapshot. The worker that writes the header has its turn after those that were woken before, the copier's among them:
+    /// what that reads is read before (chunk_io, flush_workqueue).
+    /// </summary>
     public override void Drop()
     {
         _valid = false;
-        if (WriteHeader() != Errno.None)
-            Kernel.Log.Warn(Module, "write header failed");
+        bool written = false;
+        Kernel.Work.EnqueueIo(() =>
+        {
+            if (WriteHeader() != Errno.None)
+                Kernel.Log.Warn(Module, "write header failed");
+            written = true;
+        });
+        Kernel.Blocks.SleepInSubmission(() => written);
     }
 
     /// <summary>persistent_usage.</summary>
