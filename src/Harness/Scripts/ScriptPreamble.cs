@@ -12,8 +12,8 @@ internal static class ScriptPreamble
         export LC_ALL=C DM_DISABLE_UDEV=1 DM_DEFAULT_NAME_MANGLING_MODE=none
         NAMES=(@NAMES@)
         DM=$(awk '/^Block/ { block = 1 } block && $2 == "device-mapper" { print $1 }' /proc/devices)
-        WORK=${TMPDIR:-/tmp}/dmsim-script-$$
-        mkdir "$WORK" || exit 2
+        # Not by the shell's number: on simulated machines many have the same.
+        WORK=$(mktemp -d "${TMPDIR:-/tmp}/dmsim-script-XXXXXX") || exit 2
         LOOPS=() PENDING=() STEP=0
 
         # Leaves nothing behind: blocked commands are freed by resuming and emptying every device, then all goes.

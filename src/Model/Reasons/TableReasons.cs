@@ -52,6 +52,7 @@ internal static class TableReasons
         new("{device}: partition table partially beyond EOD, truncated", "part of the table of partitions of {device} lies past the disk's end: the partitions named there are missing"),
         new("{device}: partition table beyond EOD, truncated", "the table of partitions of {device} lies past the disk's end: make the disk larger, or write a new table"),
         new("Alternate GPT is invalid, using primary GPT.", "the copy of the GPT at the end of the disk is damaged or missing, the one at its start is used: sgdisk -e writes it anew"),
+        new("Invalid logical block size ({size})", "a device has blocks of 512, 1024, 2048 or 4096 bytes, and {size} is none of them: choose one"),
         new("loop: deleting an unspecified loop device is not supported.", "which loop device to delete was not said: give its number"),
         new("block device autoloading is deprecated and will be removed.", "a device was made because its number was opened: make it beforehand"),
         new("{function}: {count} callbacks suppressed", "{count} more lines of the same kind were left out"),
