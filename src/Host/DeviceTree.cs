@@ -90,6 +90,16 @@ internal sealed class DeviceTree
 
     public TreeNode? Find(ulong id) => _nodes.GetValueOrDefault(id);
 
+    /// <summary>Whether it lies in the folder /sys, or is that.</summary>
+    public bool IsOfSysfs(TreeNode node)
+    {
+        var sys = Root.Find("sys");
+        for (TreeNode? at = node; at is not null; at = at.Parent)
+            if (at == sys)
+                return true;
+        return false;
+    }
+
     public T Add<T>(T node) where T : TreeNode
     {
         node.Id = ++_lastId;

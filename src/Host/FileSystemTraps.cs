@@ -56,7 +56,7 @@ internal sealed class FileSystemTraps
             return;
         }
         _simulation.Enter();
-        bool isSys = _tree.Find(id) is { } node && IsBelow(node, _tree.Root.Find("sys"));
+        bool isSys = _tree.Find(id) is { } node && _tree.IsOfSysfs(node);
         _simulation.Exit();
         byte[] answer = new byte[StatfsSize];
         // f_type, f_bsize; blocks, files; then from 64 on f_namelen, f_frsize, f_flags.
@@ -73,14 +73,6 @@ internal sealed class FileSystemTraps
     }
 
     private static void Put(byte[] answer, int offset, ulong value) => BinaryPrimitives.WriteUInt64LittleEndian(answer.AsSpan(offset), value);
-
-    private static bool IsBelow(TreeNode node, TreeNode? folder)
-    {
-        for (TreeNode? at = node; at is not null; at = at.Parent)
-            if (at == folder)
-                return true;
-        return false;
-    }
 
     private void Advise(TrappedCall call)
     {

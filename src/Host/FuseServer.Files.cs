@@ -298,7 +298,8 @@ internal sealed partial class FuseServer
             Fail(header, Errno.ENOSYS);
             return;
         }
-        if (IsOfSysfs(folder))
+        // Nothing is made or taken away there by programs: kernfs_dir_iops (fs/kernfs/dir.c, 6.1) has no create, unlink or symlink.
+        if (_tree.IsOfSysfs(folder))
         {
             bool isFile = (fuse_opcode)header.opcode == fuse_opcode.FUSE_CREATE
                 || ((fuse_opcode)header.opcode == fuse_opcode.FUSE_MKNOD && (Take<fuse_mknod_in>(body).mode & Libc.S_IFMT) == Libc.S_IFREG);
@@ -337,16 +338,6 @@ internal sealed partial class FuseServer
                 Fail(header, Errno.ENOSYS);
                 break;
         }
-    }
-
-    /// <summary>Nothing is made or taken away there by programs: kernfs_dir_iops (fs/kernfs/dir.c, 6.1) has no create, unlink or symlink.</summary>
-    private bool IsOfSysfs(FolderNode folder)
-    {
-        var sys = _tree.Root.Find("sys");
-        for (FolderNode? at = folder; at is not null; at = at.Parent)
-            if (at == sys)
-                return true;
-        return false;
     }
 
     private void Make(fuse_in_header header, FolderNode folder, string name, TreeNode node)
