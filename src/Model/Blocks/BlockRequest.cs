@@ -74,6 +74,18 @@ internal sealed class BlockRequest
         return true;
     }
 
+    /// <summary>blk_bio_list_merge: with one of so many, the newest first.</summary>
+    public static bool TryMergeWithNewest(List<BlockRequest> requests, Bio bio, QueueLimits limits, int candidates)
+    {
+        int oldest = Math.Max(0, requests.Count - candidates);
+        for (int i = requests.Count - 1; i >= oldest; i--)
+        {
+            if (requests[i].Device == bio.Device && requests[i].TryMerge(bio, limits))
+                return true;
+        }
+        return false;
+    }
+
     /// <summary>
     /// blk_update_request for bytes at its beginning, which the driver has moved: what is left begins behind them, on a whole sector, and what is
     /// counted of it are whole sectors.

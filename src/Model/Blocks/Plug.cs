@@ -31,23 +31,13 @@ internal sealed class Plug(KernelProfile profile)
             return false;
         var limits = bio.Device.Limits;
         if (!_isList)
-            return TryMergeWithAny(bio, limits);
+            return BlockRequest.TryMergeWithNewest(_requests, bio, limits, _requests.Count);
         if (_requests[^1].Device == bio.Device)
             return _requests[^1].TryMerge(bio, limits);
         if (!_multipleQueues)
             return false;
         var candidate = _keepsOrder ? _requests.Find(r => r.Device == bio.Device) : _requests.FindLast(r => r.Device == bio.Device);
         return candidate is not null && candidate.TryMerge(bio, limits);
-    }
-
-    private bool TryMergeWithAny(Bio bio, QueueLimits limits)
-    {
-        for (int i = _requests.Count - 1; i >= 0; i--)
-        {
-            if (_requests[i].Device == bio.Device && _requests[i].TryMerge(bio, limits))
-                return true;
-        }
-        return false;
     }
 
     /// <summary>blk_add_rq_to_plug. What is large enough to go is looked for at the head of the list, which is the newest unless order is kept.</summary>

@@ -15,7 +15,7 @@ public abstract class RequestDevice : BlockDevice
     /// <summary>blk_do_io_stat.</summary>
     private bool CountsIo => Queue.CountsIo ?? true;
 
-    /// <summary>Of so many requests that wait for the block layer's worker it is asked whether a bio continues them (blk_bio_list_merge).</summary>
+    /// <summary>Of so many requests that wait for the block layer's worker it is asked whether a bio continues them (blk_mq_sched_bio_merge).</summary>
     private const int MergeCandidates = 8;
 
     private readonly Queue<BlockRequest> _queued = new();
@@ -39,7 +39,7 @@ public abstract class RequestDevice : BlockDevice
     {
         bio = BioSplitting.SplitToLimits(bio);
         var plug = Kernel.Blocks.Plug;
-        if (Queue.NoMerges < 2 && (plug?.TryMerge(bio) == true || TryMergeInserted(bio)))
+        if (Queue.NoMerges < 2 && (plug?.TryMerge(bio) == true || BlockRequest.TryMergeWithNewest(_inserted, bio, Limits, MergeCandidates)))
         {
             if (CountsIo)
                 CountersOf(bio).Merged(bio.Op);
@@ -70,17 +70,6 @@ public abstract class RequestDevice : BlockDevice
             Handle(request);
         foreach (var request in held)
             request.Device.QueueRequest(request);
-    }
-
-    /// <summary>blk_mq_sched_bio_merge: with what waits for the block layer's worker, the newest first.</summary>
-    private bool TryMergeInserted(Bio bio)
-    {
-        for (int i = _inserted.Count - 1; i >= Math.Max(0, _inserted.Count - MergeCandidates); i--)
-        {
-            if (_inserted[i].TryMerge(bio, Limits))
-                return true;
-        }
-        return false;
     }
 
     /// <summary>
