@@ -37,7 +37,7 @@ internal static class BufferedWrites
     {
         if (spare.Pages == 0)
         {
-            int pages = (Math.Min(bytesLeft, 32 * PageSize) + PageSize - 1) / PageSize;
+            int pages = (Math.Min(bytesLeft, PageMemory.UsualPages * PageSize) + PageSize - 1) / PageSize;
             spare = new Spare(new PageMemory(pages), 0, pages);
         }
         var page = space.Add(index, spare.Memory!.Bytes(spare.Next), spare.Memory);

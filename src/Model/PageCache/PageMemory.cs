@@ -11,13 +11,15 @@ internal sealed class PageMemory
 {
     private const int PageSize = (int)QueueLimits.PAGE_SIZE;
 
-    /// <summary>What readahead takes at once, and less than that is not worth keeping.</summary>
-    private const int KeptBytes = 32 * PageSize, LeastBytes = 16 * PageSize;
+    /// <summary>What readahead takes at once. More than that is not used again, nor is what is too little to be worth it.</summary>
+    public const int UsualPages = 32;
 
-    private static readonly ArrayPool<byte> Kept = ArrayPool<byte>.Create(KeptBytes, maxArraysPerBucket: 4096);
+    private const int LeastPages = 16;
+
+    private static readonly ArrayPool<byte> Pool = ArrayPool<byte>.Create(UsualPages * PageSize, maxArraysPerBucket: 4096);
 
     private readonly byte[] _bytes;
-    private readonly bool _isKept;
+    private readonly bool _isPooled;
     private int _pagesLeft;
 
     /// <param name="pages">How many pages it is for. What was in it is still there.</param>
@@ -25,8 +27,8 @@ internal sealed class PageMemory
     {
         int bytes = pages * PageSize;
         _pagesLeft = pages;
-        _isKept = bytes is >= LeastBytes and <= KeptBytes;
-        _bytes = _isKept ? Kept.Rent(bytes) : GC.AllocateUninitializedArray<byte>(bytes);
+        _isPooled = pages is >= LeastPages and <= UsualPages;
+        _bytes = _isPooled ? Pool.Rent(bytes) : GC.AllocateUninitializedArray<byte>(bytes);
     }
 
     public Memory<byte> Bytes(int page, int bytes = PageSize) => _bytes.AsMemory(page * PageSize, bytes);
@@ -37,7 +39,7 @@ internal sealed class PageMemory
     /// <summary>One page has left the cache, and nobody works on it.</summary>
     public void PageLeft()
     {
-        if (_pagesLeft != int.MaxValue && --_pagesLeft == 0 && _isKept)
-            Kept.Return(_bytes);
+        if (_pagesLeft != int.MaxValue && --_pagesLeft == 0 && _isPooled)
+            Pool.Return(_bytes);
     }
 }

@@ -80,6 +80,8 @@ internal sealed record FlakeyFeatures
 
     public uint RandomWrites { get; init; }
 
+    public bool CorruptsReads => CorruptByte > 0 && !CorruptWrites;
+
     private bool DoesNothing =>
         this is { CorruptByte: 0, ErrorReads: false, DropWrites: false, ErrorWrites: false, RandomReads: 0, RandomWrites: 0 };
 
@@ -213,7 +215,7 @@ internal sealed record FlakeyFeatures
             return arguments.Refuse(Errno.EINVAL, $"drop_writes is incompatible with {spoilt} with the WRITE flag set");
         if (ErrorWrites && spoilsWrites)
             return arguments.Refuse(Errno.EINVAL, $"error_writes is incompatible with {spoilt} with the WRITE flag set");
-        if (IsStrict && ErrorReads && (RandomReads != 0 || (CorruptByte > 0 && !CorruptWrites)))
+        if (IsStrict && ErrorReads && (RandomReads != 0 || CorruptsReads))
             return arguments.Refuse(Errno.EINVAL, "error_reads is incompatible with random_read_corrupt or corrupt_bio_byte with the READ flag set");
         return Errno.None;
     }
@@ -311,7 +313,7 @@ public sealed class FlakeyTarget : Target
         {
             if (_features.ErrorReads)
                 return MapResult.Kill;
-            if (spoilable && _features is { CorruptByte: > 0, CorruptWrites: false } or { RandomReads: > 0 })
+            if (spoilable && (_features.CorruptsReads || _features.RandomReads > 0))
                 bio.PerBioData = bio.Data;
             return Pass(bio);
         }
@@ -351,7 +353,7 @@ public sealed class FlakeyTarget : Target
     {
         if (status == BlkStatus.Ok && bio.PerBioData is Memory<byte> whole)
         {
-            if (_features is { CorruptByte: > 0, CorruptWrites: false } && (bio.Opf & _features.CorruptFlags) == _features.CorruptFlags
+            if (_features.CorruptsReads && (bio.Opf & _features.CorruptFlags) == _features.CorruptFlags
                 && _features.CorruptByte <= (ulong)whole.Length)
                 whole.Span[(int)(_features.CorruptByte - 1)] = _features.CorruptValue;
             if (HitsOneOf(_features.RandomReads))
