@@ -90,5 +90,7 @@ internal sealed class MatrixProgress : IMatrixProgress, IDisposable
 
     public void CaseDone(int done, int all, int signatures) => _line.Update($"{done}/{all} cases, {signatures} signatures");
 
+    public void Shrinking(int done, int all) => _line.Update($"making what was found small: {done}/{all} signatures");
+
     public void Dispose() => _line.Dispose();
 }

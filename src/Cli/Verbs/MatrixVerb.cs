@@ -36,6 +36,7 @@ public sealed class MatrixVerb : IVerb
     private readonly ResultOption _result = new();
     private readonly Option<string?> _store = new("--store") { Description = "folder of sequences that showed something; they are run first (default: in the cache)", HelpName = "DIR" };
     private readonly Option<bool> _noStore = new("--no-store") { Description = "neither run nor keep such sequences" };
+    private readonly Option<bool> _noShrink = new("--no-shrink") { Description = "report what differs as it was found" };
     private readonly Option<bool> _json = new("--json") { Description = "print the result for machines" };
 
     public string Name => "matrix";
@@ -47,7 +48,7 @@ public sealed class MatrixVerb : IVerb
         _cases.AddTo(command);
         _conclusion.AddTo(command);
         _result.AddTo(command);
-        foreach (var option in (Option[])[_traces, _sequences, _jobs, _against, _store, _noStore, _json])
+        foreach (var option in (Option[])[_traces, _sequences, _jobs, _against, _store, _noStore, _noShrink, _json])
             command.Options.Add(option);
         command.Validators.Add(result =>
         {
@@ -63,7 +64,8 @@ public sealed class MatrixVerb : IVerb
         var cache = CacheDirectory.Default();
         string? against = parsed.GetValue(_against);
         var store = new FindingStore(parsed.GetValue(_store) ?? cache.Folder("matrix"));
-        var (cases, rest) = await PlanAsync(parsed, store, cancel);
+        var stored = parsed.GetValue(_noStore) ? [] : store.All(bad => Console.Error.WriteLine($"dmsim: passed over: {bad}"));
+        var (cases, rest) = await PlanAsync(parsed, stored, cancel);
         var kernels = await _kernels.ResolveAsync(parsed, against, cache, cancel);
         MatrixSummary summary;
         await using (var machines = new MatrixMachines(kernels, cache))
@@ -71,8 +73,11 @@ public sealed class MatrixVerb : IVerb
         {
             // The model that has seen most kernels draws the cases up; which one it is changes what is asked, not who is right.
             var runner = new MatrixRunner(Machines.FreshModel, machines.Columns, parsed.GetValue(_jobs));
-            var judge = new MatrixJudge(new Comparer(AllowedOutcomeRules.All), new MatrixPairs(against));
-            summary = await new MatrixCampaign(runner, judge).RunAsync(cases, progress, cancel);
+            var comparer = new Comparer(AllowedOutcomeRules.All);
+            var judge = new MatrixJudge(comparer, new MatrixPairs(against));
+            var shrinker = parsed.GetValue(_noShrink) ? null
+                : new FindingShrinker(runner, judge, comparer, stored.Select(finding => finding.Signature).ToHashSet());
+            summary = await new MatrixCampaign(runner, judge, shrinker).RunAsync(cases, progress, cancel);
         }
         if (!parsed.GetValue(_noStore))
         {
@@ -94,12 +99,13 @@ public sealed class MatrixVerb : IVerb
         });
 
     /// <summary>What is stored, by the first shard alone; then this shard's part of everything else. With that, how many sequences are listed.</summary>
-    private async Task<(ICaseSource Cases, int Listed)> PlanAsync(ParseResult parsed, FindingStore store, CancellationToken cancel)
+    private async Task<(ICaseSource Cases, int Listed)> PlanAsync(
+        ParseResult parsed, IReadOnlyList<StoredFinding> kept, CancellationToken cancel)
     {
         var shard = _cases.ShardOf(parsed);
         var stored = new List<(string, OperationSequence)>();
-        if (!parsed.GetValue(_noStore) && shard.Index == 1)
-            stored.AddRange(store.All(bad => Console.Error.WriteLine($"dmsim: passed over: {bad}")).Select(s => (MatrixResult.StoredMark + s.Signature, s.Sequence)));
+        if (shard.Index == 1)
+            stored.AddRange(kept.Select(finding => (MatrixResult.StoredMark + finding.Signature, finding.Sequence)));
         var first = new List<(string, OperationSequence)>();
         foreach (string file in parsed.GetValue(_sequences) is { } given ? SequencesIn(given) : [])
             first.Add((Path.GetFileName(file), Read(file)));

@@ -8,13 +8,17 @@ namespace DmSim.Harness.Matrix;
 public interface IMatrixProgress
 {
     void CaseDone(int done, int all, int signatures);
+
+    /// <summary>All cases have run; so many of the findings to be made small are.</summary>
+    void Shrinking(int done, int all);
 }
 
 /// <summary>
 /// Runs many cases over the matrix and gathers what they show. What a guest shows that was used before counts only when its saved state
 /// shows it too.
 /// </summary>
-public sealed class MatrixCampaign(MatrixRunner runner, MatrixJudge judge)
+/// <param name="shrinker">Makes what was found small, once all cases have run; null to leave it as it was found.</param>
+public sealed class MatrixCampaign(MatrixRunner runner, MatrixJudge judge, FindingShrinker? shrinker = null)
 {
     /// <summary>So many failures in a row to come up at all are no accident of one case.</summary>
     private const int MaxBootFailuresInARow = 3;
@@ -28,17 +32,18 @@ public sealed class MatrixCampaign(MatrixRunner runner, MatrixJudge judge)
     public async Task<MatrixSummary> RunAsync(ICaseSource cases, IMatrixProgress? progress, CancellationToken cancel)
     {
         bool cancelled = false;
-        for (int i = 0; i < cases.Count && !cancelled; i++)
+        try
         {
-            try
+            for (int i = 0; i < cases.Count; i++)
             {
                 await RunAsync(cases.NameOf(i), cases.Open(i), cancel);
                 progress?.CaseDone(i + 1, cases.Count, _tally.Signatures);
             }
-            catch (OperationCanceledException) when (cancel.IsCancellationRequested)
-            {
-                cancelled = true;
-            }
+            await ShrinkAsync(progress, cancel);
+        }
+        catch (OperationCanceledException) when (cancel.IsCancellationRequested)
+        {
+            cancelled = true;
         }
         return _tally.Summary([.. runner.Columns.Select(c => new MatrixMachine(c.Label, c.Kernel.Description, c.Model is not null))], cancelled);
     }
@@ -56,6 +61,17 @@ public sealed class MatrixCampaign(MatrixRunner runner, MatrixJudge judge)
             NoteBoot(column);
         _confirmed.UnionWith(findings.Select(f => f.Signature));
         _tally.Add(shown, findings);
+    }
+
+    private async Task ShrinkAsync(IMatrixProgress? progress, CancellationToken cancel)
+    {
+        var wanted = _tally.Groups.Where(group => shrinker?.Wants(group.Smallest) ?? false).ToArray();
+        for (int i = 0; i < wanted.Length; i++)
+        {
+            progress?.Shrinking(i, wanted.Length);
+            if (await shrinker!.ShrinkAsync(wanted[i].Smallest, cancel) is { } smaller)
+                _tally.Shrunk(smaller);
+        }
     }
 
     private void NoteBoot(ColumnShown column)

@@ -1,6 +1,7 @@
 using DmSim.Abi;
 using DmSim.Harness.Operations;
 using DmSim.Harness.Outcomes;
+using DmSim.Harness.Running;
 
 namespace DmSim.Harness.Matrix;
 
@@ -15,7 +16,11 @@ public sealed record ShownSteps(IReadOnlyList<StepOutcome> Steps, GuestFailure? 
 public sealed record ColumnShown(string Label, ShownSteps Kernel, ShownSteps? Model);
 
 /// <summary>One sequence as it went on every kernel and every model.</summary>
-/// <param name="Contexts">The steps on the machine by which the case was drawn up; they make the schedule of all others.</param>
+/// <param name="Reference">The case on the machine by which it was drawn up; that makes the schedule of all others.</param>
 /// <param name="Elapsed">What it cost on all of them together.</param>
-public sealed record MatrixCase(
-    string Name, OperationSequence Sequence, IReadOnlyList<StepContext> Contexts, IReadOnlyList<ColumnShown> Columns, TimeSpan Elapsed);
+public sealed record MatrixCase(string Name, ReferenceRun Reference, IReadOnlyList<ColumnShown> Columns, TimeSpan Elapsed)
+{
+    public OperationSequence Sequence => Reference.Sequence;
+
+    public IReadOnlyList<StepContext> Contexts { get; } = [.. Reference.Steps.Select(step => step.Context)];
+}

@@ -42,6 +42,9 @@ public sealed record MatrixFinding(
     string Case,
     OperationSequence Sequence)
 {
+    /// <summary>The difference itself; null where a machine failed.</summary>
+    public Difference? Difference { get; init; }
+
     /// <summary>The same for every case that shows the same: what stores and baselines go by.</summary>
     public string Signature => $"{Heading} {(IsSeenAnywhere ? "" : Verb + "/")}{Place}{(Detail.Length == 0 ? "" : " " + Detail)}";
 

@@ -97,7 +97,7 @@ public sealed class MatrixJudge(Comparer comparer, MatrixPairs pairs)
         MatrixCase shown, FindingKind kind, string older, string newer, int step, Difference difference, string verdict, bool modelled) => new(
         kind, older, newer, shown.Contexts[step].Verb, $"{difference.Subject.Kind.ToString().ToLowerInvariant()}/{difference.Field.NameOf()}",
         DifferenceDetail.Of(difference.Field, difference.Model, difference.Kernel), verdict, step, Values(shown, step, difference), modelled,
-        shown.Name, Cut(shown, step));
+        shown.Name, Cut(shown, step)) { Difference = difference };
 
     /// <summary>What every kernel, and every model, shows at a place. A machine that had parted from the others before shows what it shows.</summary>
     private static IReadOnlyList<ShownValue> Values(MatrixCase shown, int step, Difference difference) =>

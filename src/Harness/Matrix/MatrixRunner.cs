@@ -19,6 +19,10 @@ public sealed class MatrixRunner(Func<IMachine> drawUp, IReadOnlyList<MatrixColu
 
     public IReadOnlyList<MatrixColumn> Columns { get; } = columns;
 
+    /// <summary>The same with some of its columns, in the order in which they are named.</summary>
+    public MatrixRunner With(IEnumerable<string> labels) =>
+        new(drawUp, [.. labels.Select(label => Columns.Single(column => column.Label == label))], atATime, policy);
+
     public async ValueTask<MatrixCase> RunAsync(string name, IOperationSource source, ResetKind reset, CancellationToken cancel)
     {
         var watch = Stopwatch.StartNew();
@@ -39,7 +43,7 @@ public sealed class MatrixRunner(Func<IMachine> drawUp, IReadOnlyList<MatrixColu
                 places.Release();
             }
         }, cancel)));
-        return new MatrixCase(name, run.Sequence, [.. run.Steps.Select(step => step.Context)], shown, watch.Elapsed);
+        return new MatrixCase(name, run, shown, watch.Elapsed);
     }
 
     private static async Task<ShownSteps> OnModelAsync(MatrixColumn column, ReferenceRun run, CancellationToken cancel)

@@ -54,6 +54,11 @@ internal sealed class MatrixTally
         }
     }
 
+    public IReadOnlyList<FindingGroup> Groups => [.. _groups.Values];
+
+    /// <summary>Takes a smaller sequence that shows the same.</summary>
+    public void Shrunk(MatrixFinding smaller) => _groups[smaller.Signature] = _groups[smaller.Signature] with { Smallest = smaller };
+
     private static int Size(OperationSequence sequence) => sequence.Operations.Count;
 
     public MatrixSummary Summary(IReadOnlyList<MatrixMachine> machines, bool cancelled) =>

@@ -29,12 +29,19 @@ internal static class MatrixScene
     public static Task<MatrixSummary> RunAsync(IReadOnlyList<MatrixColumn> columns, params string[] sequences) =>
         RunAsync(columns, new MatrixPairs(), sequences);
 
-    public static async Task<MatrixSummary> RunAsync(IReadOnlyList<MatrixColumn> columns, MatrixPairs pairs, params string[] sequences)
+    public static Task<MatrixSummary> RunAsync(IReadOnlyList<MatrixColumn> columns, MatrixPairs pairs, params string[] sequences) =>
+        RunAsync(columns, pairs, known: null, sequences);
+
+    /// <param name="known">Signatures that are small already, when what is found is to be made small; null when it is not.</param>
+    public static async Task<MatrixSummary> RunAsync(
+        IReadOnlyList<MatrixColumn> columns, MatrixPairs pairs, IReadOnlySet<string>? known, params string[] sequences)
     {
         var runner = new MatrixRunner(() => new ModelMachine(KernelProfile.Linux61), columns, 1, LookPolicy.WhenTouched);
-        var judge = new MatrixJudge(new Comparer(AllowedOutcomeRules.All), pairs);
+        var comparer = new Comparer(AllowedOutcomeRules.All);
+        var judge = new MatrixJudge(comparer, pairs);
         var cases = new FixedCases([.. sequences.Select((text, i) => ($"case {i}", Parse(text)))]);
-        return await new MatrixCampaign(runner, judge).RunAsync(cases, null, CancellationToken.None);
+        var shrinker = known is null ? null : new FindingShrinker(runner, judge, comparer, known);
+        return await new MatrixCampaign(runner, judge, shrinker).RunAsync(cases, null, CancellationToken.None);
     }
 
     /// <summary>A kernel that crashes in the second operation of every case.</summary>
