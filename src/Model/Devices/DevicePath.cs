@@ -14,7 +14,7 @@ internal static class DevicePath
     /// <summary>The first part of dm_get_device (drivers/md/dm-table.c, 6.1): EOVERFLOW, or ENODEV where there is no number.</summary>
     public static Errno Resolve(SimulatedKernel kernel, string path, out DeviceNumber number)
     {
-        var scan = new Scanner(path);
+        var scan = new Scanner(path, kernel.Profile);
         if (scan.U32(out uint major) && scan.Literal(':') && scan.U32(out uint minor) && scan.AtEnd)
         {
             number = new DeviceNumber(major, minor);
@@ -83,7 +83,7 @@ internal static class DevicePath
         if (name.StartsWith(PartUuid, StringComparison.Ordinal) || name.StartsWith("PARTLABEL=", StringComparison.Ordinal)
             || name.StartsWith("/dev/", StringComparison.Ordinal))
             return default;
-        var scan = new Scanner(name);
+        var scan = new Scanner(name, kernel.Profile);
         if (scan.U32(out uint major) && scan.Literal(':') && scan.U32(out uint minor)
             && scan.Literal(':') && scan.U32(out _) && !(scan.Literal(':') && !scan.AtEnd))
         {
@@ -105,7 +105,7 @@ internal static class DevicePath
         if (valid && slash > 0)
         {
             valid = id.AsSpan(slash + 1).StartsWith(offset, StringComparison.Ordinal);
-            var scan = new Scanner(valid ? id[(slash + 1 + offset.Length)..] : "");
+            var scan = new Scanner(valid ? id[(slash + 1 + offset.Length)..] : "", kernel.Profile);
             valid = valid && scan.S32(out _) && scan.AtEnd;
         }
         if (!valid)

@@ -274,7 +274,7 @@ internal sealed class DeviceCommands
             return Errno.ENXIO;
         if (!call.TryGetPayloadString(0, out var text))
             return Refuse("Invalid geometry supplied.");
-        var scan = new Scanner(Encoding.Latin1.GetString(text));
+        var scan = new Scanner(Encoding.Latin1.GetString(text), _kernel.Profile);
         if (!scan.U64(out ulong cylinders) || !scan.U64(out ulong heads) || !scan.U64(out ulong sectors)
             || !scan.U64(out ulong start) || !scan.AtEnd)
             return Refuse("Unable to interpret geometry settings.");

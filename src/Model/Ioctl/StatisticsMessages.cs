@@ -1,6 +1,7 @@
 using DmSim.Abi;
 using DmSim.Model.Devices;
 using DmSim.Model.Machine;
+using DmSim.Model.Profiles;
 using DmSim.Model.Statistics;
 
 namespace DmSim.Model.Ioctl;
@@ -24,17 +25,18 @@ internal static class StatisticsMessages
     public static Task<MessageAnswer>? TryAnswer(SimulatedKernel kernel, MappedDevice device, string[] argv, int room)
     {
         var statistics = device.Statistics;
+        var profile = kernel.Profile;
 #pragma warning disable CA1308 // What the kernel knows is written in lower case.
         Task<MessageAnswer>? answer = argv[0].ToLowerInvariant() switch
 #pragma warning restore CA1308
         {
             "@stats_create" => CreateAsync(device, argv, room),
-            "@stats_delete" => Now(TryId(argv, argv.Length == 2, out int id) ? statistics.Delete(id) : Errno.EINVAL),
-            "@stats_clear" => Now(Clear(statistics, argv)),
+            "@stats_delete" => Now(TryId(argv, argv.Length == 2, profile, out int id) ? statistics.Delete(id) : Errno.EINVAL),
+            "@stats_clear" => Now(Clear(statistics, argv, profile)),
             "@stats_list" => Now(List(statistics, argv)),
-            "@stats_print" => Now(Print(statistics, argv, clear: false, room)),
-            "@stats_print_clear" => Now(Print(statistics, argv, clear: true, room)),
-            "@stats_set_aux" => Now(TryId(argv, argv.Length == 3, out int id) ? statistics.SetAux(id, argv[2]) : Errno.EINVAL),
+            "@stats_print" => Now(Print(statistics, argv, clear: false, room, profile)),
+            "@stats_print_clear" => Now(Print(statistics, argv, clear: true, room, profile)),
+            "@stats_set_aux" => Now(TryId(argv, argv.Length == 3, profile, out int id) ? statistics.SetAux(id, argv[2]) : Errno.EINVAL),
             _ => null,
         };
         if (answer is { IsCompletedSuccessfully: true, Result.Errno: Errno.EINVAL })
@@ -45,19 +47,19 @@ internal static class StatisticsMessages
     private static Task<MessageAnswer> Now(MessageAnswer answer) => Task.FromResult(answer);
 
     /// <summary>"%d%c": a region's number, which is not negative.</summary>
-    private static bool TryId(string[] argv, bool countIsRight, out int id)
+    private static bool TryId(string[] argv, bool countIsRight, KernelProfile profile, out int id)
     {
         id = 0;
         if (!countIsRight)
             return false;
-        var scan = new Scanner(argv[1]);
+        var scan = new Scanner(argv[1], profile);
         return scan.S32(out id) && scan.AtEnd && id >= 0;
     }
 
     /// <summary>message_stats_clear: answers a text, of which it writes nothing.</summary>
-    private static MessageAnswer Clear(DeviceStatistics statistics, string[] argv)
+    private static MessageAnswer Clear(DeviceStatistics statistics, string[] argv, KernelProfile profile)
     {
-        if (!TryId(argv, argv.Length == 2, out int id))
+        if (!TryId(argv, argv.Length == 2, profile, out int id))
             return Errno.EINVAL;
         var errno = statistics.Clear(id);
         return new MessageAnswer(errno, errno == Errno.None ? "" : null);
@@ -68,22 +70,22 @@ internal static class StatisticsMessages
         argv.Length > 2 ? Errno.EINVAL : new MessageAnswer(Errno.None, statistics.List(argv.Length > 1 ? argv[1] : null));
 
     /// <summary>message_stats_print.</summary>
-    private static MessageAnswer Print(DeviceStatistics statistics, string[] argv, bool clear, int room)
+    private static MessageAnswer Print(DeviceStatistics statistics, string[] argv, bool clear, int room, KernelProfile profile)
     {
         ulong from = 0, count = ulong.MaxValue;
-        if (!TryId(argv, argv.Length is 2 or 4, out int id))
+        if (!TryId(argv, argv.Length is 2 or 4, profile, out int id))
             return Errno.EINVAL;
-        if (argv.Length == 4 && !(IsNumberOrDash(argv[2], ref from) && IsNumberOrDash(argv[3], ref count)))
+        if (argv.Length == 4 && !(IsNumberOrDash(argv[2], profile, ref from) && IsNumberOrDash(argv[3], profile, ref count)))
             return Errno.EINVAL;
         var errno = statistics.Print(id, from, count, clear, room, out string text);
         return new MessageAnswer(errno, errno == Errno.None ? text : null);
     }
 
-    private static bool IsNumberOrDash(string word, ref ulong value)
+    private static bool IsNumberOrDash(string word, KernelProfile profile, ref ulong value)
     {
         if (word == "-")
             return true;
-        var scan = new Scanner(word);
+        var scan = new Scanner(word, profile);
         return scan.U64(out value) && scan.AtEnd;
     }
 
@@ -108,16 +110,17 @@ internal static class StatisticsMessages
         MappedDevice device, string[] argv, out StatisticsRange? range, out string programId, out string auxData)
     {
         (range, programId, auxData) = (null, "-", "-");
-        if (argv.Length < 3 || !TryRange(device, argv[1], out ulong start, out ulong end) || !TryStep(argv[2], end - start, out ulong step))
+        var profile = device.Kernel.Profile;
+        if (argv.Length < 3 || !TryRange(device, argv[1], out ulong start, out ulong end) || !TryStep(argv[2], end - start, profile, out ulong step))
             return false;
         int next = 3;
         bool precise = false;
         ulong[] boundaries = [];
-        if (next < argv.Length && TryWholeU32(argv[next], out uint features))
+        if (next < argv.Length && TryWholeU32(argv[next], profile, out uint features))
         {
             for (next++; features > 0; features--, next++)
             {
-                if (next >= argv.Length || !TryFeature(argv[next], ref precise, ref boundaries))
+                if (next >= argv.Length || !TryFeature(argv[next], profile, ref precise, ref boundaries))
                     return false;
             }
         }
@@ -141,7 +144,7 @@ internal static class StatisticsMessages
         else
         {
             length = 0;
-            var scan = new Scanner(word);
+            var scan = new Scanner(word, device.Kernel.Profile);
             if (!(scan.U64(out start) && scan.Literal('+') && scan.U64(out length) && scan.AtEnd))
             {
                 end = 0;
@@ -153,24 +156,24 @@ internal static class StatisticsMessages
     }
 
     /// <summary>Sectors of an area, or "/n" for n areas.</summary>
-    private static bool TryStep(string word, ulong length, out ulong step)
+    private static bool TryStep(string word, ulong length, KernelProfile profile, out ulong step)
     {
-        if (word.StartsWith('/') && TryWholeU32(word[1..], out uint divisor))
+        if (word.StartsWith('/') && TryWholeU32(word[1..], profile, out uint divisor))
         {
             step = divisor == 0 ? 0 : length / divisor + (length % divisor == 0 ? 0UL : 1);
             return step != 0;
         }
-        var scan = new Scanner(word);
+        var scan = new Scanner(word, profile);
         return scan.U64(out step) && scan.AtEnd && step != 0;
     }
 
-    private static bool TryWholeU32(string word, out uint value)
+    private static bool TryWholeU32(string word, KernelProfile profile, out uint value)
     {
-        var scan = new Scanner(word);
+        var scan = new Scanner(word, profile);
         return scan.U32(out value) && scan.AtEnd;
     }
 
-    private static bool TryFeature(string word, ref bool precise, ref ulong[] boundaries)
+    private static bool TryFeature(string word, KernelProfile profile, ref bool precise, ref ulong[] boundaries)
     {
         const string prefix = "histogram:";
         if (word.Equals("precise_timestamps", StringComparison.OrdinalIgnoreCase))
@@ -179,14 +182,14 @@ internal static class StatisticsMessages
             return true;
         }
         return boundaries.Length == 0 && word.StartsWith(prefix, StringComparison.OrdinalIgnoreCase)
-            && TryBoundaries(word[prefix.Length..], out boundaries);
+            && TryBoundaries(word[prefix.Length..], profile, out boundaries);
     }
 
     /// <summary>parse_histogram: numbers that ascend from above zero, with commas between.</summary>
-    private static bool TryBoundaries(string text, out ulong[] boundaries)
+    private static bool TryBoundaries(string text, KernelProfile profile, out ulong[] boundaries)
     {
         var found = new List<ulong>();
-        var scan = new Scanner(text);
+        var scan = new Scanner(text, profile);
         boundaries = [];
         for (ulong last = 0; scan.U64(out ulong bound) && bound > last; last = bound)
         {

@@ -1,17 +1,20 @@
+using DmSim.Model.Profiles;
+
 namespace DmSim.Model.Machine;
 
 /// <summary>
 /// The kernel's sscanf (lib/vsprintf.c, 6.1) for the formats that device-mapper parses with. A text is one char per byte.
 /// A conversion that fails leaves the scanner where it is.
 /// </summary>
-internal struct Scanner(string text)
+internal struct Scanner(string text, KernelProfile profile)
 {
+    private readonly bool _saturates = profile.Has(KernelRule.ScannedNumbersSaturate);
     private int _at;
 
     /// <summary>Whether nothing is left: a trailing "%c" would find no character.</summary>
     public readonly bool AtEnd => _at == text.Length;
 
-    /// <summary>"%llu" or "%lu": blanks, then decimal digits; no sign. The value wraps at 64 bits.</summary>
+    /// <summary>"%llu" or "%lu": blanks, then decimal digits; no sign. Past 64 bits the value wraps, or stays the largest.</summary>
     public bool U64(out ulong value)
     {
         value = 0;
@@ -20,7 +23,10 @@ internal struct Scanner(string text)
             at++;
         int first = at;
         for (; at < text.Length && char.IsAsciiDigit(text[at]); at++)
-            value = unchecked(value * 10 + (ulong)(text[at] - '0'));
+        {
+            uint digit = (uint)(text[at] - '0');
+            value = _saturates && value > (ulong.MaxValue - digit) / 10 ? ulong.MaxValue : unchecked(value * 10 + digit);
+        }
         if (at == first)
             return false;
         _at = at;
@@ -42,7 +48,7 @@ internal struct Scanner(string text)
         while (at < text.Length && KernelChars.IsSpace(text[at]))
             at++;
         bool negative = at < text.Length && text[at] == '-' && at + 1 < text.Length && char.IsAsciiDigit(text[at + 1]);
-        var rest = new Scanner(text) { _at = negative ? at + 1 : at };
+        var rest = new Scanner(text, profile) { _at = negative ? at + 1 : at };
         bool found = rest.U64(out ulong magnitude);
         value = unchecked((int)(negative ? 0 - magnitude : magnitude));
         if (found)

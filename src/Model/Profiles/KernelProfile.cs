@@ -27,7 +27,7 @@ public sealed record KernelProfile(
         KernelRule.StripedChunksBound, KernelRule.LoopLimitsUpdated, KernelRule.AtomicWrites, KernelRule.ReadOnlyToldOnce,
         KernelRule.PlugsKeepOrder, KernelRule.ZeroOutFailsForGood, KernelRule.ZeroesKeepToChunks, KernelRule.ThinDiscardsByRange,
         KernelRule.DirectWritesUnplugged, KernelRule.PartitionsWithinDisk, KernelRule.RequestFilesOfRequests, KernelRule.DisksTellOfScans, KernelRule.LoopReadsEnd,
-        KernelRule.FilesTakeDirectIo,
+        KernelRule.FilesTakeDirectIo, KernelRule.FlushesGoToDevices, KernelRule.ShortDelaysPolled, KernelRule.DiscardsCheckedFirst,
     ];
 
     /// <summary>Debian's 5.10.</summary>
@@ -93,7 +93,8 @@ public sealed record KernelProfile(
         ],
         Rules = new HashSet<KernelRule>([.. Since612, KernelRule.MessageNeedsTable, KernelRule.ResultBufferInsideRequest, KernelRule.ListsFilledAsFarAsTheyGo,
             KernelRule.FlakeyFeaturesStrict, KernelRule.StripedDiscardsWhole, KernelRule.EmptyDevicesUntold, KernelRule.HeldRootKnown,
-            KernelRule.TransientMergeRefused, KernelRule.DiscardGranularityDivides, KernelRule.StatisticsKnowMerges, KernelRule.LargerIoIsUsual]),
+            KernelRule.TransientMergeRefused, KernelRule.DiscardGranularityDivides, KernelRule.StatisticsKnowMerges, KernelRule.LargerIoIsUsual,
+            KernelRule.ScannedNumbersSaturate, KernelRule.BiosFromCaches, KernelRule.FlushesKeepData]),
     };
 
     /// <summary>The target versions of a later release, which has these others.</summary>

@@ -231,6 +231,36 @@ public enum KernelRule
     /// </summary>
     StatisticsKnowMerges,
 
+    /// <summary>What is scanned of a number past 64 bits is the largest there is (_parse_integer_limit, lib/kstrtox.c, 7.3). Before, it wraps.</summary>
+    ScannedNumbersSaturate,
+
+    /// <summary>
+    /// Bios of four pages or less, and the first clone of a device that polled when its table was loaded, are taken from a cache, which a flag says
+    /// (bio_alloc_bioset, block/bio.c, 7.3; dm_table_alloc_md_mempools, drivers/md/dm-table.c). Before, io_uring had to ask for it.
+    /// </summary>
+    BiosFromCaches,
+
+    /// <summary>
+    /// A flush of a table that is all linear and striped goes to each device below it once, and no target hears of it
+    /// (flush_bypasses_map, __send_empty_flush, drivers/md/dm.c, 6.11). Before, to every line.
+    /// </summary>
+    FlushesGoToDevices,
+
+    /// <summary>Data with a flush goes on at once to a single device below such a table (dm_split_and_process_bio, drivers/md/dm.c, 7.3). Before, after the flush.</summary>
+    FlushesKeepData,
+
+    /// <summary>
+    /// Where no delay is of 50 ms or more, a thread looks at the time until none is left (flush_worker_fn, drivers/md/dm-delay.c, 6.10). Before, a
+    /// timer was set, which fires a tick later.
+    /// </summary>
+    ShortDelaysPolled,
+
+    /// <summary>
+    /// BLKDISCARD of a read-only device is refused before its range is looked at, and nothing else that is discarded is looked at (blk_ioctl_discard,
+    /// block/ioctl.c; blk_alloc_discard_bio, block/blk-lib.c, 6.10).
+    /// </summary>
+    DiscardsCheckedFirst,
+
     /// <summary>Each opening of a block device holds its driver's module (blkdev_get_by_dev, block/bdev.c, 6.1). Before, all of a device hold it once.</summary>
     OpeningsHoldModule,
 }

@@ -20,7 +20,7 @@ public sealed class ArgumentReader(TargetArguments arguments)
     public Errno Read(ArgumentRule rule, out uint value)
     {
         value = 0;
-        return Shift() is { } text && KernelParse.U32(text, out value) && value >= rule.Min && value <= rule.Max
+        return Shift() is { } text && KernelParse.U32(text, arguments.Profile, out value) && value >= rule.Min && value <= rule.Max
             ? Errno.None
             : arguments.Refuse(Errno.EINVAL, rule.Error);
     }

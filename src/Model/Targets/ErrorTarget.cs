@@ -21,9 +21,9 @@ public sealed class ErrorType : TargetType
         target = null;
         TableDevice? device = null;
         ulong start = 0;
-        if (arguments.Argv is [var path, var sector] && arguments.Table.Kernel.Profile.Has(KernelRule.ErrorTakesDevice))
+        if (arguments.Argv is [var path, var sector] && arguments.Profile.Has(KernelRule.ErrorTakesDevice))
         {
-            if (!KernelParse.U64(sector, out start))
+            if (!KernelParse.U64(sector, arguments.Profile, out start))
                 return arguments.Refuse(Errno.EINVAL, "Invalid device sector");
             var errno = arguments.Table.GetDevice(path, arguments.Table.Mode, out device);
             if (errno != Errno.None)

@@ -1,24 +1,25 @@
 using DmSim.Model.Machine;
+using DmSim.Model.Profiles;
 
 namespace DmSim.Model.Targets;
 
 /// <summary>
 /// Numbers as target constructors read them. Texts are one char per byte. What each accepts differs: sscanf skips blanks and
-/// wraps too large values, kstrto* takes a plus sign and a line feed and refuses too large ones.
+/// wraps too large values or makes them the largest, kstrto* takes a plus sign and a line feed and refuses too large ones.
 /// </summary>
 public static class KernelParse
 {
-    /// <summary>sscanf(text, "%llu%c") == 1: blanks, then digits to the end. Wraps at 64 bits.</summary>
-    public static bool U64(string text, out ulong value)
+    /// <summary>sscanf(text, "%llu%c") == 1: blanks, then digits to the end.</summary>
+    public static bool U64(string text, KernelProfile profile, out ulong value)
     {
-        var scan = new Scanner(text);
+        var scan = new Scanner(text, profile);
         return scan.U64(out value) && scan.AtEnd;
     }
 
     /// <summary>sscanf(text, "%u%c") == 1: as <see cref="U64"/>, cut to 32 bits.</summary>
-    public static bool U32(string text, out uint value)
+    public static bool U32(string text, KernelProfile profile, out uint value)
     {
-        var scan = new Scanner(text);
+        var scan = new Scanner(text, profile);
         return scan.U32(out value) && scan.AtEnd;
     }
 

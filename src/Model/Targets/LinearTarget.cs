@@ -16,7 +16,7 @@ public sealed class LinearType : TargetType
         target = null;
         if (arguments.Argv.Length != 2)
             return arguments.Refuse(Errno.EINVAL, "Invalid argument count");
-        if (!KernelParse.U64(arguments.Argv[1], out ulong start))
+        if (!KernelParse.U64(arguments.Argv[1], arguments.Profile, out ulong start))
             return arguments.Refuse(Errno.EINVAL, "Invalid device sector");
         var errno = arguments.Table.GetDevice(arguments.Argv[0], arguments.Table.Mode, out var device);
         if (errno != Errno.None)
@@ -40,6 +40,7 @@ public sealed class LinearTarget : Target
         NumDiscardBios = 1;
         NumSecureEraseBios = 1;
         NumWriteZeroesBios = 1;
+        FlushBypassesMap = true;
     }
 
     public override MapResult Map(TargetBio bio)

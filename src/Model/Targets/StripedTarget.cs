@@ -60,7 +60,7 @@ public sealed class StripedType : TargetType
     private static Errno GetStripe(TargetArguments arguments, int at, out Stripe? stripe)
     {
         stripe = null;
-        if (!KernelParse.U64(arguments.Argv[at + 1], out ulong start))
+        if (!KernelParse.U64(arguments.Argv[at + 1], arguments.Profile, out ulong start))
             return Errno.EINVAL;
         var errno = arguments.Table.GetDevice(arguments.Argv[at], arguments.Table.Mode, out var device);
         if (errno == Errno.None)
@@ -95,6 +95,7 @@ public sealed class StripedTarget : Target
         MaxIoLen = chunk;
         uint count = (uint)stripes.Count;
         NumFlushBios = count;
+        FlushBypassesMap = true;
         NumDiscardBios = count;
         NumSecureEraseBios = count;
         NumWriteZeroesBios = count;

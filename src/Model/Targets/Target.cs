@@ -71,6 +71,8 @@ public sealed class TargetArguments(Table table, TargetType type, Sectors begin,
     public Sectors Length { get; } = length;
     public string[] Argv { get; } = argv;
 
+    internal Profiles.KernelProfile Profile => Table.Kernel.Profile;
+
     /// <summary>ti->error: the words that the kernel logs before the errno.</summary>
     public string? Error { get; set; }
 
@@ -118,6 +120,9 @@ public abstract class Target(TargetArguments arguments)
 
     /// <summary>The target handles flushes itself (flush_supported).</summary>
     public bool FlushSupported { get; protected set; }
+
+    /// <summary>A flush may go to the devices below without it (flush_bypasses_map).</summary>
+    public bool FlushBypassesMap { get; protected set; }
 
     /// <summary>Moves or answers the bio; its Sector is relative to the mapped device, as in the kernel.</summary>
     public abstract MapResult Map(TargetBio bio);

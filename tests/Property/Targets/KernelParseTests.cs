@@ -1,3 +1,4 @@
+using DmSim.Model.Profiles;
 using DmSim.Model.Targets;
 using NUnit.Framework;
 
@@ -11,9 +12,21 @@ public sealed class KernelParseTests
     [TestCase(" \t5", 5ul)]
     [TestCase("\u00a05", 5ul, Description = "the no-break space is a blank")]
     [TestCase("18446744073709551615", ulong.MaxValue)]
-    [TestCase("18446744073709551616", 0ul)]
-    public void Sscanf_takes(string text, ulong value) =>
-        Assert.That((KernelParse.U64(text, out ulong read), read), Is.EqualTo((true, value)));
+    public void Sscanf_takes(string text, ulong value)
+    {
+        foreach (var profile in KernelProfile.All)
+            Assert.That((KernelParse.U64(text, profile, out ulong read), read), Is.EqualTo((true, value)));
+    }
+
+    [TestCase("18446744073709551616", 0ul, ulong.MaxValue)]
+    [TestCase("18446744073709551621", 5ul, ulong.MaxValue)]
+    [TestCase("184467440737095516210", 50ul, ulong.MaxValue)]
+    public void Past_64_bits_sscanf_wraps_or_stays_the_largest(string text, ulong wrapped, ulong saturated)
+    {
+        Assert.That((KernelParse.U64(text, KernelProfile.Linux612, out ulong read), read), Is.EqualTo((true, wrapped)));
+        Assert.That((KernelParse.U64(text, KernelProfile.Linux73, out read), read), Is.EqualTo((true, saturated)));
+        Assert.That((KernelParse.U32(text, KernelProfile.Linux73, out uint cut), cut), Is.EqualTo((true, uint.MaxValue)));
+    }
 
     [TestCase("")]
     [TestCase(" ")]
@@ -22,11 +35,11 @@ public sealed class KernelParseTests
     [TestCase("1 ")]
     [TestCase("1\n")]
     [TestCase("0x1")]
-    public void Sscanf_refuses(string text) => Assert.That(KernelParse.U64(text, out _), Is.False);
+    public void Sscanf_refuses(string text) => Assert.That(KernelParse.U64(text, KernelProfile.Linux61, out _), Is.False);
 
     [Test]
     public void Sscanf_of_an_unsigned_int_cuts() =>
-        Assert.That((KernelParse.U32("4294967301", out uint read), read), Is.EqualTo((true, 5u)));
+        Assert.That((KernelParse.U32("4294967301", KernelProfile.Linux61, out uint read), read), Is.EqualTo((true, 5u)));
 
     [TestCase("12", 10u, 12u)]
     [TestCase("+12", 10u, 12u)]
@@ -59,9 +72,9 @@ public sealed class KernelParseTests
     [FsCheck.NUnit.Property(MaxTest = 2000)]
     public void No_text_makes_them_throw(FsCheck.NonNull<string> text)
     {
-        bool scanned = KernelParse.U64(text.Get, out ulong a);
+        bool scanned = KernelParse.U64(text.Get, KernelProfile.Linux73, out ulong a);
         bool parsed = KernelParse.KstrToULong(text.Get, 10, out ulong b);
-        KernelParse.U32(text.Get, out _);
+        KernelParse.U32(text.Get, KernelProfile.Linux73, out _);
         KernelParse.KstrToUInt(text.Get, 0, out _);
         KernelParse.KstrToUInt(text.Get, 16, out _);
         Assert.That(!scanned || !parsed || a == b);
