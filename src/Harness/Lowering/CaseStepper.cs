@@ -120,6 +120,13 @@ public sealed partial class CaseStepper
         var io = World.Devices.Any(device => device.Live is [{ Type: "thin-pool" }]) ? SlotSchedule.IoWithPool(_slot) : SlotSchedule.Io;
         var (at, patience) = lowered.IsIo ? (io, SlotSchedule.IoPatience(io)) : (TimeSpan.Zero, SlotSchedule.ControlPatience);
         int handle = OperationLowering.IoHandle(Step);
+        if (operation is Operation.RemoveAll)
+        {
+            // The end of each disk takes grace periods: that of several may take longer than a slot (dm_hash_remove_all, drivers/md/dm-ioctl.c).
+            patience += SlotSchedule.Slot;
+            _slot += SlotSchedule.Slot;
+            at -= SlotSchedule.Slot;
+        }
         if (lowered.OpenFirst is { } mode)
         {
             var opened = await CallAsync(new PlannedCall(Step, CallRole.OpenForIo, Subject.Operation), at, patience,

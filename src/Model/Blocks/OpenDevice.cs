@@ -58,7 +58,7 @@ internal sealed partial class OpenDevice : IDeviceNode
     {
         if (!MayRead(offset, ref data, out var answer))
             return new ValueTask<IoResult>(answer);
-        if (!IsAligned(offset, data.Length))
+        if (!IsAligned(offset, (ulong)data.Length))
             return Failed(Errno.EINVAL);
         if (_device.Cache is { PageCount: > 0 } cache)
             return ReadBesideCacheAsync(cache, offset, data);
@@ -75,7 +75,7 @@ internal sealed partial class OpenDevice : IDeviceNode
     {
         if (!MayWrite(offset, ref data, out var answer))
             return new ValueTask<IoResult>(answer);
-        if (!IsAligned(offset, data.Length))
+        if (!IsAligned(offset, (ulong)data.Length))
             return Failed(Errno.EINVAL);
         return _device.Cache is { PageCount: > 0 } cache ? WriteBesideCacheAsync(cache, offset, data) : ToResult(StartDirectWrite(offset, data), data.Length);
     }
@@ -118,8 +118,8 @@ internal sealed partial class OpenDevice : IDeviceNode
     }
 
     /// <summary>blkdev_dio_unaligned.</summary>
-    private bool IsAligned(ulong offset, int length) =>
-        ((offset | (uint)length) & (_device.Limits.LogicalBlockSize - 1)) == 0;
+    private bool IsAligned(ulong offset, ulong length) =>
+        ((offset | length) & (_device.Limits.LogicalBlockSize - 1)) == 0;
 
     private static ValueTask<IoResult> Failed(Errno errno) => new(IoResult.Failed(errno));
 
@@ -143,11 +143,16 @@ internal sealed partial class OpenDevice : IDeviceNode
     /// <summary>blk_ioctl_discard.</summary>
     public async ValueTask<Errno> DiscardAsync(ulong offset, ulong length)
     {
-        if ((_mode & OpenMode.Write) == 0)
+        bool checksFirst = _device.Kernel.Profile.Has(KernelRule.DiscardsCheckedFirst);
+        if (!checksFirst && (_mode & OpenMode.Write) == 0)
             return Errno.EBADF;
         if (_device.Limits.MaxDiscardSectors == 0)
             return Errno.EOPNOTSUPP;
-        if (!IsRangeInside(offset, length))
+        if ((_mode & OpenMode.Write) == 0)
+            return Errno.EBADF;
+        if (checksFirst && _device.ReadOnly)
+            return Errno.EPERM;
+        if (!IsRangeInside(offset, length) || (checksFirst && (length == 0 || !IsAligned(offset, length))))
             return Errno.EINVAL;
         return await WithInodeLockedAsync(offset, length, () =>
             BlockRequests.Discard(_device, offset >> Sectors.Shift, length >> Sectors.Shift));

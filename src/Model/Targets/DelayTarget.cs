@@ -2,6 +2,7 @@ using DmSim.Abi;
 using DmSim.Model.Blocks;
 using DmSim.Model.Devices;
 using DmSim.Model.Machine;
+using DmSim.Model.Profiles;
 
 namespace DmSim.Model.Targets;
 
@@ -41,9 +42,9 @@ public sealed class DelayType : TargetType
     private static Errno ConstructClass(TargetArguments arguments, int at, out DelayClass? delayClass)
     {
         delayClass = null;
-        if (!KernelParse.U64(arguments.Argv[at + 1], out ulong start))
+        if (!KernelParse.U64(arguments.Argv[at + 1], arguments.Profile, out ulong start))
             return arguments.Refuse(Errno.EINVAL, "Invalid device sector");
-        if (!KernelParse.U32(arguments.Argv[at + 2], out uint delay))
+        if (!KernelParse.U32(arguments.Argv[at + 2], arguments.Profile, out uint delay))
             return arguments.Refuse(Errno.EINVAL, "Invalid delay");
         var errno = arguments.Table.GetDevice(arguments.Argv[at], arguments.Table.Mode, out var device);
         if (errno != Errno.None)
@@ -70,6 +71,7 @@ public sealed class DelayTarget : Target
     private readonly DelayClass _write;
     private readonly DelayClass _flush;
     private readonly int _argumentCount;
+    private readonly bool _isFast;
     private readonly LinkedList<Delayed> _delayed = [];
     private VirtualTimer? _timer;
     private long _timerExpires;
@@ -83,6 +85,7 @@ public sealed class DelayTarget : Target
     {
         (_read, _write, _flush) = (classes[0], classes[1], classes[2]);
         _argumentCount = arguments.Argv.Length;
+        _isFast = arguments.Profile.Has(KernelRule.ShortDelaysPolled) && classes.TrueForAll(c => c.Milliseconds < 50);
         NumFlushBios = 1;
         NumDiscardBios = 1;
         AccountsRemappedIo = true;
@@ -102,14 +105,17 @@ public sealed class DelayTarget : Target
         return MapResult.Submitted;
     }
 
-    /// <summary>queue_timeout: one timer for all, set to the earliest.</summary>
+    /// <summary>
+    /// queue_timeout: one timer for all, set to the earliest. A thread that looks at the time sees the tick itself (flush_worker_fn, 6.12; that of 7.3
+    /// sleeps for up to a millisecond in between, which is not modelled).
+    /// </summary>
     private void QueueTimeout(long expires)
     {
         if (_timer is not null && expires >= _timerExpires)
             return;
         _timer?.Cancel();
         _timerExpires = expires;
-        _timer = TimerWheel.Arm(Table.Kernel.Time, expires, Expired);
+        _timer = _isFast ? Table.Kernel.Time.Schedule(Jiffies.ToInstant(expires), Expired) : TimerWheel.Arm(Table.Kernel.Time, expires, Expired);
     }
 
     /// <summary>handle_delayed_timer.</summary>
@@ -122,11 +128,14 @@ public sealed class DelayTarget : Target
         Table.Kernel.Work.Enqueue(FlushExpired);
     }
 
+    /// <summary>The name of a thread of its own ("dm-delay-flush-worker"), as far as it fits.</summary>
+    private const string OwnWorker = "dm-delay-flush-";
+
     /// <summary>flush_expired_bios, in a worker.</summary>
     private void FlushExpired()
     {
         _flushQueued = false;
-        Table.Kernel.RunAs(SimulatedKernel.BoundWorker, () => Submit(TakeDelayed(all: false)));
+        Table.Kernel.RunAs(_isFast ? OwnWorker : SimulatedKernel.BoundWorker, () => Submit(TakeDelayed(all: false)));
     }
 
     /// <summary>flush_delayed_bios: those whose time has come, in the order in which they arrived; sets the timer for the rest.</summary>
