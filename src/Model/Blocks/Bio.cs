@@ -1,4 +1,5 @@
 using DmSim.Abi;
+using DmSim.Model.Profiles;
 
 namespace DmSim.Model.Blocks;
 
@@ -36,8 +37,31 @@ public class Bio
     /// <summary>For Read and Write the memory of the sectors that are left; empty for the other operations.</summary>
     public Memory<byte> Data { get; set; }
 
-    /// <summary>Bytes from the start of a page of memory to the data that is left; the memory began on a page.</summary>
-    internal uint PageOffset { get; private set; }
+    /// <summary>Bytes from the start of its memory, which began on a page, to the data that is left.</summary>
+    internal ulong MemoryOffset { get; private set; }
+
+    /// <summary>Bytes of memory that a target has taken for a copy; 0 for that of user space, whose pages lie anywhere.</summary>
+    internal ulong CopiedBytes { get; private set; }
+
+    /// <summary>clone_bio (drivers/md/dm-flakey.c, 6.12): the data becomes a copy.</summary>
+    internal void CopyData()
+    {
+        Data = Data.ToArray();
+        MemoryOffset = 0;
+        CopiedBytes = (ulong)Data.Length;
+        DataIsZeroPage = false;
+    }
+
+    /// <summary>bio_set_ioprio: it has the priority of the task that submits it. All do but some that flush.</summary>
+    internal bool HasPriority { get; init; } = true;
+
+    /// <summary>bio_alloc_bioset: from a set of bios with a cache or one without.</summary>
+    /// <param name="pages">That it is to hold: one for many is not kept in the cache.</param>
+    internal void ComesFromCache(bool cache, ulong pages = 0) =>
+        Flags = cache && pages <= BIO_INLINE_VECS && Device.Kernel.Profile.Has(KernelRule.BiosFromCaches)
+            ? Flags | BioFlags.AllocCache : Flags & ~BioFlags.AllocCache;
+
+    private const int BIO_INLINE_VECS = 4;
 
     /// <summary>
     /// The data is the kernel's page of zeros, many times (__blkdev_issue_zero_pages): flakey leaves it alone.
@@ -73,7 +97,9 @@ public class Bio
         Sector = source.Sector;
         SectorCount = source.SectorCount;
         Data = source.Data;
-        PageOffset = source.PageOffset;
+        MemoryOffset = source.MemoryOffset;
+        CopiedBytes = source.CopiedBytes;
+        HasPriority = source.HasPriority;
         DataIsZeroPage = source.DataIsZeroPage;
         IsDirect = source.IsDirect;
     }
@@ -84,7 +110,7 @@ public class Bio
     public bool IsWrite => Op.IsWrite();
 
     /// <summary>bi_opf: operation and flags in one word, as log lines and flakey's masks have it.</summary>
-    public uint Opf => (uint)Op | (uint)Flags;
+    public uint Opf => (uint)Op | Flags.KernelBits(Device.Kernel.Profile);
 
     public bool IsPreflush => (Flags & BioFlags.Preflush) != 0;
 
@@ -100,7 +126,7 @@ public class Bio
         ArgumentOutOfRangeException.ThrowIfGreaterThan(sectors, SectorCount);
         Sector += sectors;
         SectorCount -= sectors;
-        PageOffset = (uint)((PageOffset + sectors * Sectors.BytesPerSector) % QueueLimits.PAGE_SIZE);
+        MemoryOffset += sectors * Sectors.BytesPerSector;
         if (!Data.IsEmpty)
             Data = Data[(int)(sectors * Sectors.BytesPerSector)..];
     }

@@ -48,11 +48,11 @@ public static class BioOps
 {
     /// <summary>
     /// The flags as the kernel numbers them: the last has moved on by four with <see cref="KernelRule.PolledRequests"/>, and by one more
-    /// with <see cref="KernelRule.AtomicWrites"/>.
+    /// with <see cref="KernelRule.AtomicWrites"/>. That of caches is back by one where it is set, as that for cgroups is gone (6.5).
     /// </summary>
     public static uint KernelBits(this BioFlags flags, KernelProfile profile)
     {
-        uint bits = (uint)(flags & ~BioFlags.NoUnmap);
+        uint bits = (uint)(flags & ~(BioFlags.NoUnmap | BioFlags.AllocCache)) | (uint)(flags & BioFlags.AllocCache) >> 1;
         if ((flags & BioFlags.NoUnmap) == 0)
             return bits;
         return bits | (uint)BioFlags.NoUnmap << (profile.Has(KernelRule.AtomicWrites) ? 1 : 0) >> (profile.Has(KernelRule.PolledRequests) ? 0 : 4);

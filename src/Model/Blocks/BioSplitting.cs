@@ -25,6 +25,7 @@ public static class BioSplitting
         var front = new Bio(bio);
         front.Truncate(sectors);
         front.Flags |= BioFlags.NoMerge;
+        front.ComesFromCache(false);
         bio.Advance(sectors);
         front.ChainTo(bio);
         bio.Device.Kernel.Blocks.Submit(bio);
@@ -45,9 +46,9 @@ public static class BioSplitting
         return max > past ? max - past : max;
     }
 
-    /// <summary>bio_split_rw: how far the segments reach that a request may have, each a page of memory.</summary>
-    private static ulong MaxSegmentSectors(Bio bio) =>
-        (QueueLimits.BLK_MAX_SEGMENTS * QueueLimits.PAGE_SIZE - bio.PageOffset) / Sectors.BytesPerSector;
+    /// <summary>bio_split_rw: how far the segments reach that a request may have, each a page of memory; those of a copy are few.</summary>
+    private static ulong MaxSegmentSectors(Bio bio) => bio.CopiedBytes != 0 ? ulong.MaxValue
+        : (QueueLimits.BLK_MAX_SEGMENTS * QueueLimits.PAGE_SIZE - bio.MemoryOffset % QueueLimits.PAGE_SIZE) / Sectors.BytesPerSector;
 
     /// <summary>blk_rq_get_max_sectors for reads and writes: what a request may grow to that begins there.</summary>
     internal static uint MaxSectorsAt(ulong sector, QueueLimits limits) => limits.ChunkSectors == 0 ? limits.MaxSectors

@@ -1,3 +1,4 @@
+using System.Numerics;
 using DmSim.Abi;
 using DmSim.Model.Profiles;
 
@@ -114,7 +115,7 @@ internal sealed class BlockRequest
             var bio = BioAt(i);
             end += bio.SectorCount << Sectors.Shift;
             bio.Advance(bio.SectorCount);
-            if (status != BlkStatus.Ok && end > _ended)
+            if (status != BlkStatus.Ok && (end > _ended || _ended == 0))
                 bio.Status = status;
             bio.End();
         }
@@ -132,7 +133,7 @@ internal sealed class BlockRequest
             ulong length = bio.SectorCount << Sectors.Shift;
             ulong left = Math.Min(length, Math.Max(end + length, _ended) - _ended);
             end += length;
-            segments += left == 0 ? 0 : Segments((bio.PageOffset + length - left) % QueueLimits.PAGE_SIZE, left);
+            segments += left == 0 ? 0 : Segments(bio, bio.MemoryOffset + length - left, left);
         }
         return segments;
     }
@@ -142,7 +143,10 @@ internal sealed class BlockRequest
     {
         // blk_mq_bio_to_request: a read ahead is not tried again.
         var flags = (Flags & BioFlags.ReadAhead) == 0 ? Flags : Flags | BioFlags.FailfastDev | BioFlags.FailfastTransport | BioFlags.FailfastDriver;
-        int priorityClass = _first.IsDirect || profile.Has(KernelRule.PrioritiesOfTasks) ? 2 : 0;
+        // blk_insert_flush: what the device does not do itself is not asked of it.
+        if (_first.IsFlush)
+            flags = flags & ~(Device.Limits.Fua ? BioFlags.Preflush : BioFlags.Preflush | BioFlags.Fua) | BioFlags.Sync;
+        int priorityClass = _first.IsDirect || (_first.HasPriority && profile.Has(KernelRule.PrioritiesOfTasks)) ? 2 : 0;
         Device.Kernel.RateLimits.Write("blk_print_req_error", 3, (profile.Has(KernelRule.RequestErrorsPlain) ? "" : "blk_update_request: ")
             + $"{status.ToWords()} error, dev {Device.Name}, sector {Sector} op 0x{(int)Op:x}:({Op.KernelName()}) "
             + $"flags 0x{flags.KernelBits(profile):x} phys_seg {SegmentsLeft()} prio class {priorityClass}");
@@ -152,8 +156,24 @@ internal sealed class BlockRequest
     {
         BioOp.Discard or BioOp.SecureErase => 1,
         BioOp.WriteZeroes => 0,
-        _ => Segments(bio.PageOffset, bio.SectorCount << Sectors.Shift),
+        _ => Segments(bio, bio.MemoryOffset, bio.SectorCount << Sectors.Shift),
     };
 
-    private static ulong Segments(ulong pageOffset, ulong bytes) => (pageOffset + bytes + QueueLimits.PAGE_SIZE - 1) / QueueLimits.PAGE_SIZE;
+    private static ulong Segments(Bio bio, ulong offset, ulong bytes) => bio.CopiedBytes != 0 ? SegmentsOfCopy(bio.CopiedBytes, offset, offset + bytes)
+        : Quotient(offset % QueueLimits.PAGE_SIZE + bytes, QueueLimits.PAGE_SIZE);
+
+    /// <summary>A copy is taken in runs of pages, of which there are powers of two, the largest first (clone_bio, drivers/md/dm-flakey.c, 6.12).</summary>
+    private static ulong SegmentsOfCopy(ulong copied, ulong start, ulong end)
+    {
+        ulong segments = 0, pages = Quotient(copied, QueueLimits.PAGE_SIZE);
+        for (ulong at = 0, run; pages != 0; pages -= run, at += run * QueueLimits.PAGE_SIZE)
+        {
+            run = 1UL << BitOperations.Log2(pages);
+            ulong from = Math.Max(at, start), to = Math.Min(at + run * QueueLimits.PAGE_SIZE, end);
+            segments += to <= from ? 0 : Quotient(to - from, QueueLimits.BLK_MAX_SEGMENT_SIZE);
+        }
+        return segments;
+    }
+
+    private static ulong Quotient(ulong bytes, uint unit) => (bytes + unit - 1) / unit;
 }

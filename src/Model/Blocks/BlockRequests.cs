@@ -30,16 +30,18 @@ public static class BlockRequests
         bool plugs = data.Length > MaxBioBytes && (op == BioOp.Read || device.Kernel.Profile.Has(KernelRule.DirectWritesUnplugged));
         if (plugs)
             device.Kernel.Blocks.StartPlug();
-        while (!data.IsEmpty)
+        for (bool first = true; !data.IsEmpty; first = false)
         {
             var piece = data[..Math.Min(data.Length, MaxBioBytes)];
-            group.Submit(new Bio(device, op, flags)
+            var bio = new Bio(device, op, flags)
             {
                 Sector = sector,
                 SectorCount = (ulong)piece.Length / Sectors.BytesPerSector,
                 Data = piece,
                 IsDirect = true,
-            });
+            };
+            bio.ComesFromCache(!first, Pages(bio.SectorCount));
+            group.Submit(bio);
             sector += (ulong)piece.Length / Sectors.BytesPerSector;
             data = data[piece.Length..];
         }
@@ -47,6 +49,8 @@ public static class BlockRequests
             device.Kernel.Blocks.FinishPlug();
         return group.WaitAsync();
     }
+
+    private static ulong Pages(ulong sectors) => (sectors + QueueLimits.PAGE_SECTORS - 1) / QueueLimits.PAGE_SECTORS;
 
     /// <summary>blkdev_issue_flush.</summary>
     public static ValueTask<BlkStatus> Flush(BlockDevice device)
@@ -74,9 +78,11 @@ public static class BlockRequests
         return status == BlkStatus.NotSupp ? Errno.None : status.ToErrno();
     }
 
-    /// <summary>What __blkdev_issue_discard refuses.</summary>
+    /// <summary>What __blkdev_issue_discard refuses (6.1).</summary>
     internal static Errno CheckDiscard(BlockDevice device, ulong sector, ulong count)
     {
+        if (device.Kernel.Profile.Has(KernelRule.DiscardsCheckedFirst))
+            return Errno.None;
         var limits = device.Limits;
         if (device.ReadOnly)
             return Errno.EPERM;
@@ -192,6 +198,7 @@ public static class BlockRequests
                 Data = zeros,
                 DataIsZeroPage = !zeros.IsEmpty,
             };
+            bio.ComesFromCache(true, zeros.IsEmpty ? 0 : Pages(count));
             if (_last is not null)
             {
                 _last.ChainTo(bio);

@@ -29,6 +29,7 @@ internal sealed class DiscardChain
         {
             piece = Math.Min(count - done, BlockRequests.DiscardLimit(limits, sector + done));
             var bio = new Bio(_device, BioOp.Discard) { Sector = sector + done, SectorCount = piece };
+            bio.ComesFromCache(true);
             if (_last is not null)
             {
                 _last.ChainTo(bio);

@@ -14,6 +14,7 @@ public static class LimitsStacking
         MaxSectors = uint.MaxValue,
         MaxDevSectors = uint.MaxValue,
         MaxWriteZeroesSectors = uint.MaxValue,
+        Polls = true,
     };
 
     /// <summary>
@@ -55,6 +56,7 @@ public static class LimitsStacking
             IoOpt = ioOpt,
             ChunkSectors = chunk,
             AlignmentOffset = alignmentOffset,
+            Polls = top.Polls && bottom.Polls,
         };
         return linedUp;
     }

@@ -41,6 +41,9 @@ public sealed record QueueLimits
     /// <summary>QUEUE_FLAG_NONROT.</summary>
     public bool NonRotational { get; init; }
 
+    /// <summary>BLK_FEAT_POLL: a device of tables has it when nothing below it lacks it.</summary>
+    public bool Polls { get; init; }
+
     public const uint BLK_SAFE_MAX_SECTORS = 255;
 
     /// <summary>What most drivers allow at once, in sectors.</summary>
@@ -48,6 +51,9 @@ public sealed record QueueLimits
 
     /// <summary>Segments of a request, where the driver says nothing else.</summary>
     public const uint BLK_MAX_SEGMENTS = 128;
+
+    /// <summary>Bytes of a segment, where the driver says nothing else.</summary>
+    public const uint BLK_MAX_SEGMENT_SIZE = 65536;
 
     /// <summary>What blk_validate_limits makes of the largest I/O (block/blk-settings.c, 6.12).</summary>
     /// <param name="usual">BLK_DEF_MAX_SECTORS_CAP, in sectors.</param>

@@ -34,6 +34,21 @@ internal sealed class DeviceIo
     /// <summary>Sectors of the piece.</summary>
     public ulong Length { get; private set; }
 
+    /// <summary>Its clones are empty flushes; data of the original is sent when they have ended.</summary>
+    public bool SendsFlush { get; private set; }
+
+    private bool _hasClone;
+
+    /// <summary>Whether the next clone is the one that is part of this (alloc_tio).</summary>
+    public bool TakeEmbedded() => !_hasClone && (_hasClone = true);
+
+    /// <summary>__send_empty_flush.</summary>
+    public void BeginFlush()
+    {
+        SendsFlush = true;
+        SetLength(0, 0);
+    }
+
     /// <summary>DM_IO_WAS_SPLIT: the piece is not the whole original.</summary>
     public bool WasSplit { get; private set; }
 
@@ -75,7 +90,7 @@ internal sealed class DeviceIo
         Owner.StatisticsIfUsed?.AccountEnd(Accounted);
     }
 
-    private ulong AccountedSectors => Original.IsPreflush ? 0 : WasSplit ? Length : Original.SectorCount;
+    private ulong AccountedSectors => SendsFlush ? 0 : WasSplit ? Length : Original.SectorCount;
 
     /// <summary>
     /// dm_io_acct: a piece of a split bio counts from the bio's end, which stays where it is. The data of a flush counts when it is sent.
@@ -110,6 +125,7 @@ internal sealed class DeviceIo
             SectorCount = Length,
             Data = _data.IsEmpty ? _data : _data[..(int)(Length * Abi.Sectors.BytesPerSector)],
         };
+        again.ComesFromCache(false);
         again.ChainTo(Original);
         // The original counted this piece when it was split.
         Original.DecRemaining();

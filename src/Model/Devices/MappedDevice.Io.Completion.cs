@@ -49,7 +49,7 @@ public sealed partial class MappedDevice
     private void EndOriginal(DeviceIo io)
     {
         var bio = io.Original;
-        if (bio.IsPreflush && bio.SectorCount != 0)
+        if (io.SendsFlush && bio.SectorCount != 0)
         {
             // All have flushed; the data goes without the flush now.
             bio.Flags &= ~BioFlags.Preflush;

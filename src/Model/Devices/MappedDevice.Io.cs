@@ -92,7 +92,7 @@ public sealed partial class MappedDevice
             bio = BioSplitting.SplitToLimits(bio);
         var io = new DeviceIo(this, bio);
         _pendingIo++;
-        if (bio.IsPreflush)
+        if (bio.IsPreflush && !(bio.SectorCount != 0 && table.FlushesKeepData))
         {
             SendEmptyFlush(table, io);
             io.DropReference(BlkStatus.Ok);
@@ -132,13 +132,13 @@ public sealed partial class MappedDevice
             if (clones == 0)
                 return BlkStatus.NotSupp;
             io.SetLength(Math.Min(left, MaxAbnormalLength(io.Original.Op, target, sector, toBoundary)), left);
-            SendClones(io, target, clones);
+            SendClones(table, io, target, clones);
             io.References--;
         }
         else
         {
             io.SetLength(Math.Min(left, MaxIoLength(target, sector, toBoundary)), left);
-            Map(new TargetBio(io, target, 0));
+            Map(target, new TargetBio(io, target, 0, table.ClonesFromCache));
         }
         left -= io.Length;
         return BlkStatus.Ok;
@@ -162,33 +162,44 @@ public sealed partial class MappedDevice
     }
 
     /// <summary>__send_duplicate_bios, with the references that the clones will drop.</summary>
-    private void SendClones(DeviceIo io, Target target, uint count)
+    private static void SendClones(Table table, DeviceIo io, Target target, uint count)
     {
         io.References += checked((int)count);
         // They are all made before the first is mapped, whose end may move the original on.
         var clones = new TargetBio[count];
         for (uint number = 0; number < count; number++)
-            clones[number] = new TargetBio(io, target, number);
+            clones[number] = new TargetBio(io, target, number, table.ClonesFromCache);
         foreach (var clone in clones)
-            Map(clone);
+            Map(target, clone);
     }
 
-    /// <summary>__send_empty_flush: to every target as often as it wants. Data that came with it is sent when all have flushed.</summary>
+    /// <summary>__send_empty_flush: to every target as often as it wants, or past them to the devices, the last taken first. Data that came with it is sent when all have flushed.</summary>
     private void SendEmptyFlush(Table table, DeviceIo io)
     {
-        io.SetLength(0, 0);
-        foreach (var target in table.Targets)
-            SendClones(io, target, target.NumFlushBios);
+        io.BeginFlush();
+        if (table.FlushBypassesMap)
+        {
+            for (int i = table.Devices.Count - 1; i >= 0; i--)
+            {
+                io.References++;
+                new TargetBio(io, null, 0, table.ClonesFromCache) { Device = table.Devices[i].Device }.SubmitRemapped();
+            }
+        }
+        else
+        {
+            foreach (var target in table.Targets)
+                SendClones(table, io, target, target.NumFlushBios);
+        }
         io.References--;
     }
 
     /// <summary>__map_bio.</summary>
-    private void Map(TargetBio clone)
+    private static void Map(Target target, TargetBio clone)
     {
-        switch (clone.Target.Map(clone))
+        switch (target.Map(clone))
         {
             case MapResult.Submitted:
-                if (!clone.Target.AccountsRemappedIo)
+                if (!target.AccountsRemappedIo)
                     clone.Io.StartAccounting();
                 break;
             case MapResult.Remapped:
@@ -201,7 +212,7 @@ public sealed partial class MappedDevice
                 clone.Io.DropReference(BlkStatus.DmRequeue);
                 break;
             default:
-                throw new InvalidOperationException($"{clone.Target.Type.Name} answered an unknown map result");
+                throw new InvalidOperationException($"{target.Type.Name} answered an unknown map result");
         }
     }
 }

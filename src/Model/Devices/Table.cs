@@ -30,7 +30,17 @@ public sealed partial class Table
     {
         Owner = owner;
         Mode = mode;
+        ClonesFromCache = owner.Limits.Polls;
     }
+
+    /// <summary>dm_table_alloc_md_mempools: the set of its clones has a cache (<see cref="Profiles.KernelRule.BiosFromCaches"/>).</summary>
+    internal bool ClonesFromCache { get; }
+
+    /// <summary>t->flush_bypasses_map.</summary>
+    internal bool FlushBypassesMap => Kernel.Profile.Has(Profiles.KernelRule.FlushesGoToDevices) && All(static t => t.FlushBypassesMap);
+
+    /// <summary>Data with a flush goes on with it, to the only device there is.</summary>
+    internal bool FlushesKeepData => Kernel.Profile.Has(Profiles.KernelRule.FlushesKeepData) && Devices.Count == 1 && FlushBypassesMap;
 
     /// <summary>dm_table_get_md.</summary>
     public MappedDevice Owner { get; }

@@ -11,10 +11,19 @@ public sealed class TargetBio : Bio
 {
     private static readonly Action<Bio> CloneEndIo = static bio => ((TargetBio)bio).Ended();
 
-    internal TargetBio(DeviceIo io, Target target, uint number)
+    internal TargetBio(DeviceIo io, Target? target, uint number, bool fromCache)
         : base(io.Original)
     {
         Io = io;
+        bool isEmbedded = io.TakeEmbedded();
+        ComesFromCache(isEmbedded && fromCache);
+        if (io.SendsFlush && !isEmbedded)
+        {
+            // Cloned from a fresh bio, which no task has submitted.
+            Sector = 0;
+            Flags = BioFlags.Preflush | BioFlags.Sync;
+            HasPriority = false;
+        }
         Target = target;
         TargetBioNr = number;
         EndIo = CloneEndIo;
@@ -23,7 +32,8 @@ public sealed class TargetBio : Bio
 
     internal DeviceIo Io { get; }
 
-    public Target Target { get; }
+    /// <summary>Null where a flush bypasses the targets.</summary>
+    public Target? Target { get; }
 
     /// <summary>Which of the clones it is when a target asked for several (dm_bio_get_target_bio_nr).</summary>
     public uint TargetBioNr { get; }
@@ -54,7 +64,7 @@ public sealed class TargetBio : Bio
         var status = Status;
         if (status == BlkStatus.Target)
             Io.Owner.DisableWhatFailed(this);
-        switch (Target.EndIo(this, ref status))
+        switch (Target?.EndIo(this, ref status) ?? EndIoResult.Done)
         {
             case EndIoResult.Done:
                 break;
@@ -64,7 +74,7 @@ public sealed class TargetBio : Bio
             case EndIoResult.Incomplete:
                 return;
             default:
-                throw new InvalidOperationException($"{Target.Type.Name} answered an unknown end_io result");
+                throw new InvalidOperationException($"{Target?.Type.Name} answered an unknown end_io result");
         }
         Io.DropReference(status);
     }

@@ -11,6 +11,7 @@ internal sealed class BufferBio : Bio
     {
         Page = page;
         Buffer = buffer;
+        ComesFromCache(true, 1);
         var space = page.Space;
         Sector = page.Sector + (ulong)buffer * space.BlockSectors;
         ulong capacity = space.Device.Capacity.Value;

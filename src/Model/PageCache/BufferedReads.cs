@@ -135,13 +135,15 @@ internal static class BufferedReads
             var piece = pages.AsMemory(done, Math.Min(MaxBioPages, count - done));
             ulong start = (first + (ulong)done) * PageSize;
             int length = (int)Math.Min((ulong)piece.Length * PageSize, size - start);
-            blocks.Submit(new Bio(space.Device, BioOp.Read, BioFlags.ReadAhead)
+            var bio = new Bio(space.Device, BioOp.Read, BioFlags.ReadAhead)
             {
                 Sector = start >> Sectors.Shift,
                 SectorCount = (ulong)length >> Sectors.Shift,
                 Data = memory.Bytes(done, length),
                 EndIo = bio => PagesRead(bio, piece.Span, length),
-            });
+            };
+            bio.ComesFromCache(true, (ulong)(count - done));
+            blocks.Submit(bio);
         }
         blocks.FinishPlug();
     }

@@ -149,7 +149,7 @@ internal static class BlockAttributes
 
     /// <summary>BLK_FEAT_POLL: what lies on devices that all can be polled can be so itself, and a loop device cannot.</summary>
     private static bool Polls(BlockDevice device) =>
-        Has(device, KernelRule.LimitsValidated) && device is MappedDevice mapped && mapped.HeldDevices.All(Polls);
+        Has(device, KernelRule.LimitsValidated) && device is MappedDevice && device.Limits.Polls;
 
     /// <summary>A file about requests, which a queue without requests lacks since <see cref="KernelRule.RequestFilesOfRequests"/>.</summary>
     private static BlockAttribute OfRequests(string name, Func<BlockDevice, string?> show) =>

@@ -26,12 +26,12 @@ public sealed class FlakeyType : TargetType
             return arguments.Refuse(Errno.EINVAL, "Invalid argument count");
         var reader = new ArgumentReader(arguments);
         string path = reader.Shift()!;
-        if (!KernelParse.U64(reader.Shift()!, out ulong start))
+        if (!KernelParse.U64(reader.Shift()!, arguments.Profile, out ulong start))
             return arguments.Refuse(Errno.EINVAL, "Invalid device sector");
         var errno = reader.Read(Interval, out uint up);
         if (errno != Errno.None)
             return errno;
-        bool strict = arguments.Table.Kernel.Profile.Has(KernelRule.FlakeyFeaturesStrict);
+        bool strict = arguments.Profile.Has(KernelRule.FlakeyFeaturesStrict);
         errno = reader.Read(strict ? DownInterval : Interval, out uint down);
         if (errno != Errno.None)
             return errno;
@@ -95,7 +95,7 @@ internal sealed record FlakeyFeatures
     /// <summary>parse_features. Words after the counted ones are left alone.</summary>
     public static Errno Parse(TargetArguments arguments, ArgumentReader reader, out FlakeyFeatures features)
     {
-        var profile = arguments.Table.Kernel.Profile;
+        var profile = arguments.Profile;
         features = new FlakeyFeatures
         {
             KnowsErrorReads = profile.Has(KernelRule.FlakeyErrorsReads),
@@ -322,13 +322,13 @@ public sealed class FlakeyTarget : Target
             bio.End(_features.DropWrites ? BlkStatus.Ok : BlkStatus.IoErr);
             return MapResult.Submitted;
         }
-        if (spoilable && _features.CorruptWrites)
-            Corrupt(bio);
-        if (spoilable && HitsOneOf(_features.RandomWrites))
-        {
-            bio.Data = bio.Data.ToArray();
+        bool atPlace = spoilable && _features.CorruptWrites && HasCorruptFlags(bio), anywhere = spoilable && HitsOneOf(_features.RandomWrites);
+        if (atPlace || anywhere)
+            bio.CopyData();
+        if (atPlace && _features.CorruptByte <= (ulong)bio.Data.Length)
+            bio.Data.Span[(int)(_features.CorruptByte - 1)] = _features.CorruptValue;
+        if (anywhere)
             CorruptAnywhere(bio.Data.Span);
-        }
         return Pass(bio);
     }
 
@@ -344,6 +344,9 @@ public sealed class FlakeyTarget : Target
 
     private bool HitsOneOf(uint probability) => probability != 0 && NextRandom() % FlakeyFeatures.Always < probability;
 
+    /// <summary>all_corrupt_bio_flags_match.</summary>
+    private bool HasCorruptFlags(Bio bio) => (bio.Opf & _features.CorruptFlags) == _features.CorruptFlags;
+
     /// <summary>corrupt_bio_random.</summary>
     private void CorruptAnywhere(Span<byte> data) => data[(int)(NextRandom() % (uint)data.Length)] = (byte)(NextRandom() & 0xff);
 
@@ -353,7 +356,7 @@ public sealed class FlakeyTarget : Target
     {
         if (status == BlkStatus.Ok && bio.PerBioData is Memory<byte> whole)
         {
-            if (_features.CorruptsReads && (bio.Opf & _features.CorruptFlags) == _features.CorruptFlags
+            if (_features.CorruptsReads && HasCorruptFlags(bio)
                 && _features.CorruptByte <= (ulong)whole.Length)
                 whole.Span[(int)(_features.CorruptByte - 1)] = _features.CorruptValue;
             if (HitsOneOf(_features.RandomReads))
@@ -374,8 +377,7 @@ public sealed class FlakeyTarget : Target
     private void Corrupt(TargetBio bio)
     {
         ulong index = _features.CorruptByte - 1UL;
-        if ((bio.Opf & _features.CorruptFlags) != _features.CorruptFlags || !bio.HasData || (bio.DataIsZeroPage && !_features.KnowsErrorReads)
-            || index >= (ulong)bio.Data.Length)
+        if (!HasCorruptFlags(bio) || !bio.HasData || bio.DataIsZeroPage || index >= (ulong)bio.Data.Length)
             return;
         // The kernel spoils the writer's own memory; nobody can tell from a spoilt copy.
         if (bio.IsWrite)

@@ -60,6 +60,17 @@ public sealed class KernelRuleTests
         (KernelRule.HeldRootKnown, Pool + "message name=p sector=0 text=reserve_metadata_snap\nmessage name=p sector=0 text=reserve_metadata_snap\n", "message/"),
         (KernelRule.StatisticsKnowMerges, Linear + "message name=d0 sector=0 text=\"@stats_create - /1\"\nwrite name=d0 off=2s len=1s seed=1\nwrite name=d0 off=3s len=1s seed=1\nmessage name=d0 sector=0 text=\"@stats_print 0\"\n",
             "message/"),
+        (KernelRule.ScannedNumbersSaturate, Device + "load name=d0 line=\"0 8 linear 7:0 18446744073709551616\"\n", "load/operation/errno ok->EINVAL"),
+        (KernelRule.BiosFromCaches, Loop + "zero-out dev=7:0 off=0s len=8s\n", "zero-out/machine/log"),
+        (KernelRule.FlushesGoToDevices,
+            Loop + "loop-detach index=0\ncreate name=d0\nload name=d0 line=\"0 8 linear 7:0 0\" line=\"8 8 linear 7:0 8\"\nresume name=d0\nflush name=d0\n",
+            "flush/machine/log"),
+        (KernelRule.FlushesKeepData,
+            Loop + "setup loop-attach index=1 size=1024s\ncreate name=d0\nload name=d0 line=\"0 512 striped 1 8 7:0 64\"\nresume name=d0\n"
+            + "create name=s\nload name=s line=\"0 512 snapshot 7:1 254:0 P 8\"\nresume name=s\nwrite name=s off=0s len=8s seed=1\n", "data"),
+        (KernelRule.ShortDelaysPolled, Device + "load name=d0 line=\"0 8 delay 7:0 0 20\"\nresume name=d0\nloop-resize index=0 size=1s\n", "machine/log-of-looking"),
+        (KernelRule.DiscardsCheckedFirst,
+            Device + "load name=d0 line=\"0 8 linear 7:0 0\" readonly\nresume name=d0\ndiscard name=d0 off=6s len=8s\n", "discard/operation/errno EINVAL->EPERM"),
         (KernelRule.LoopMediaChange, Loop + "loop-detach index=0\n", "loop-detach/machine/uevents"),
         (KernelRule.ReadOnlyToldOnce,
             "setup loop-attach index=0 size=64s readonly\ncreate name=d0\nload name=d0 line=\"0 8 linear 7:0 0\"\nresume name=d0\n"
