@@ -105,6 +105,7 @@ public sealed class StripedTarget : Target
     {
         if (bio.IsPreflush)
         {
+            // Data that comes along (KernelRule.FlushesKeepData) is not moved either, and ends up in other sectors than a write without a flush.
             bio.Device = _stripes[(int)bio.TargetBioNr].Device.Device;
             return MapResult.Remapped;
         }
