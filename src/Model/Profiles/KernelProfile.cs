@@ -16,7 +16,8 @@ public sealed record KernelProfile(
         KernelRule.ListsHaveUuids, KernelRule.ResizesAnnounced, KernelRule.LoopCapacityInSectors, KernelRule.DisksFromTables,
         KernelRule.RequestErrorsPlain, KernelRule.BioChecksNameTask, KernelRule.PolledRequests, KernelRule.LoopMediaChange,
         KernelRule.PlugsAreLists, KernelRule.SecureEraseHasLimit, KernelRule.DirectReadsSynchronous, KernelRule.EmptyDevicesBounded, KernelRule.PrioritiesOfTasks,
-        KernelRule.OpeningsHoldModule,
+        KernelRule.OpeningsHoldModule, KernelRule.LoopMerges, KernelRule.RangesLocked, KernelRule.SpaceMapsCountRanges,
+        KernelRule.AbortKeepsBlockManager, KernelRule.LocksHandedOver, KernelRule.PiecesCountWhenSent,
     ];
 
     /// <summary>What later kernels show in the same way since 6.12.</summary>
