@@ -159,6 +159,9 @@ public static class BlockRequests
         var limits = device.Limits;
         uint blockSectors = limits.LogicalBlockSize >> Sectors.Shift;
         uint max = Math.Min(limits.MaxSecureEraseSectors, uint.MaxValue >> Sectors.Shift) & ~(blockSectors - 1);
+        // __blkdev_issue_discard (5.10), which erases too, looks at this first.
+        if (device.ReadOnly && !device.Kernel.Profile.Has(KernelRule.SecureEraseHasLimit))
+            return Errno.EPERM;
         if (max == 0)
             return Errno.EOPNOTSUPP;
         if (!IsWholeBlocks(limits, sector, count))

@@ -23,6 +23,7 @@ public sealed partial class LoopDevice : RequestDevice
         : base(kernel, DeviceNumber.Loop(index), $"loop{index}")
     {
         _limits = _limits with { NonRotational = kernel.Profile.Has(KernelRule.LimitsValidated) };
+        Queue.NoMerges = kernel.Profile.Has(KernelRule.LoopMerges) ? 0u : 2;
         CountDisk();
         Partitions = new DiskPartitions(this);
     }
@@ -131,6 +132,9 @@ public sealed partial class LoopDevice : RequestDevice
         _capacity = capacity;
         return true;
     }
+
+    /// <summary>Lo_bound, as loop_queue_rq asks for it.</summary>
+    private protected override bool TakesRequests => Store is not null;
 
     /// <summary>loop_queue_rq, loop_handle_cmd and do_req_filebacked.</summary>
     private protected override BlkStatus HandleRequest(BioOp op, BlockRequest request)

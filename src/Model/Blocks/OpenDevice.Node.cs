@@ -147,13 +147,17 @@ internal sealed partial class OpenDevice
         if (((offset | length) & (_device.Limits.LogicalBlockSize - 1)) != 0)
             return Errno.EINVAL;
         ulong sector = offset >> Sectors.Shift, count = length >> Sectors.Shift;
-        return mode switch
+        var errno = mode switch
         {
-            zeroRange or zeroRange | keepSize => await WithInodeLockedAsync(offset, length, () =>
+            zeroRange or zeroRange | keepSize => await OnRangeAsync(offset, length, () =>
                 BlockRequests.ZeroOut(_device, sector, count, BioFlags.NoUnmap)),
-            punchHole | keepSize => await WithInodeLockedAsync(offset, length, () => BlockRequests.ZeroOut(_device, sector, count, BioFlags.None, writesZeros: false)),
-            punchHole | keepSize | noHideStale => await WithInodeLockedAsync(offset, length, () => BlockRequests.Discard(_device, sector, count)),
+            punchHole | keepSize => await OnRangeAsync(offset, length, () => BlockRequests.ZeroOut(_device, sector, count, BioFlags.None, writesZeros: false)),
+            punchHole | keepSize | noHideStale => await OnRangeAsync(offset, length, () => BlockRequests.Discard(_device, sector, count)),
             _ => Errno.EOPNOTSUPP,
         };
+        if (errno != Errno.None || _device.Kernel.Profile.Has(KernelRule.RangesLocked) || _device.Cache is not { PageCount: > 0 } cache)
+            return errno;
+        var (first, last) = PagesOf(offset, length);
+        return await cache.InvalidateAsync(first, last);
     }
 }

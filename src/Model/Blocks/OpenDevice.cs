@@ -154,7 +154,7 @@ internal sealed partial class OpenDevice : IDeviceNode
             return Errno.EPERM;
         if (!IsRangeInside(offset, length) || (checksFirst && (length == 0 || !IsAligned(offset, length))))
             return Errno.EINVAL;
-        return await WithInodeLockedAsync(offset, length, () =>
+        return await OnRangeAsync(offset, length, () =>
             BlockRequests.Discard(_device, offset >> Sectors.Shift, length >> Sectors.Shift));
     }
 
@@ -168,7 +168,7 @@ internal sealed partial class OpenDevice : IDeviceNode
             return Errno.EOPNOTSUPP;
         if (!IsRangeInside(offset, length))
             return Errno.EINVAL;
-        return await WithInodeLockedAsync(offset, length, () =>
+        return await OnRangeAsync(offset, length, () =>
             BlockRequests.SecureErase(_device, offset >> Sectors.Shift, length >> Sectors.Shift));
     }
 
@@ -180,7 +180,7 @@ internal sealed partial class OpenDevice : IDeviceNode
         // Here the kernel computes the last byte, so that a length of 0 is refused.
         if (length == 0 || !IsRangeInside(offset, length))
             return Errno.EINVAL;
-        return await WithInodeLockedAsync(offset, length, () =>
+        return await OnRangeAsync(offset, length, () =>
             BlockRequests.ZeroOut(_device, offset >> Sectors.Shift, length >> Sectors.Shift, BioFlags.NoUnmap));
     }
 
@@ -189,14 +189,17 @@ internal sealed partial class OpenDevice : IDeviceNode
         new Bytes(offset).IsSectorAligned && new Bytes(length).IsSectorAligned
         && length <= ulong.MaxValue - offset && offset + length <= _device.Capacity.ToBytes().Value;
 
-    private async ValueTask<Errno> WithInodeLockedAsync(ulong offset, ulong length, Func<ValueTask<Errno>> work)
+    private async ValueTask<Errno> OnRangeAsync(ulong offset, ulong length, Func<ValueTask<Errno>> work)
     {
         using var call = StartCall();
-        await _device.InodeLock.TakeAsync();
+        bool locks = _device.Kernel.Profile.Has(KernelRule.RangesLocked);
+        if (locks)
+            await _device.InodeLock.TakeAsync();
         var errno = await TruncateRangeAsync(offset, length);
         if (errno == Errno.None)
             errno = await work();
-        _device.InodeLock.Give();
+        if (locks)
+            _device.InodeLock.Give();
         _device.Kernel.Work.Drain();
         return errno;
     }

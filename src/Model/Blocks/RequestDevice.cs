@@ -101,9 +101,14 @@ public abstract class RequestDevice : BlockDevice
             QueueRequest(request);
     }
 
-    /// <summary>queue_rq: the worker will handle it.</summary>
+    /// <summary>queue_rq: the worker will handle it. A device that is not ready for any refuses it at once.</summary>
     internal void QueueRequest(BlockRequest request)
     {
+        if (!TakesRequests)
+        {
+            Handle(request);
+            return;
+        }
         _queued.Enqueue(request);
         if (Kernel.Blocks.RunsAtOnce)
         {
@@ -159,6 +164,9 @@ public abstract class RequestDevice : BlockDevice
             Counters.Flushed();
         return HandleRequest(BioOp.Flush, request);
     }
+
+    /// <summary>Whether the driver has somewhere to send requests to.</summary>
+    private protected abstract bool TakesRequests { get; }
 
     /// <summary>The driver does one thing of a request.</summary>
     private protected abstract BlkStatus HandleRequest(BioOp op, BlockRequest request);
