@@ -34,8 +34,9 @@ public sealed class BlockManager
     private readonly List<(MetadataBlock Block, Errno Error)> _underWay = [];
     private Errno _asyncWriteError;
 
-    public BlockManager(IMetadataStore store, IMetadataLog log, int cachedBlocksMax = 4096)
+    public BlockManager(IMetadataStore store, IMetadataLog log, int cachedBlocksMax = 4096, bool countsRanges = true)
     {
+        CountsRanges = countsRanges;
         _store = store;
         _log = log;
         _cachedBlocksMax = cachedBlocksMax;
@@ -45,6 +46,9 @@ public sealed class BlockManager
 
     /// <summary>How often a block was looked for: as long as it stays the same, nothing was read or changed.</summary>
     internal ulong Uses { get; private set; }
+
+    /// <summary><see cref="Profiles.KernelRule.SpaceMapsCountRanges"/>, for all that is built over this.</summary>
+    internal bool CountsRanges { get; }
 
     /// <summary>dm_bm_set_read_only, dm_bm_set_read_write: refuses locks for writing, and flushes.</summary>
     public bool ReadOnly { get; set; }

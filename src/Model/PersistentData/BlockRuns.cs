@@ -8,7 +8,8 @@ namespace DmSim.Model.PersistentData;
 /// <param name="offset">Of the first value.</param>
 /// <param name="count">How many values.</param>
 /// <param name="shift">How many low bits of a value are not its block number.</param>
-internal ref struct BlockRuns(byte[] data, long offset, uint count, int shift)
+/// <param name="joins">False: each value is a run of its own.</param>
+internal ref struct BlockRuns(byte[] data, long offset, uint count, int shift, bool joins)
 {
     private uint _next;
 
@@ -20,7 +21,7 @@ internal ref struct BlockRuns(byte[] data, long offset, uint count, int shift)
             return false;
         begin = ValueAt(_next++);
         end = unchecked(begin + 1);
-        while (_next < count && ValueAt(_next) == end)
+        while (joins && _next < count && ValueAt(_next) == end)
         {
             end = unchecked(end + 1);
             _next++;

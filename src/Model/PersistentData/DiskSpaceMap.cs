@@ -34,6 +34,8 @@ public sealed class DiskSpaceMap : ISpaceMap
         return errno != Errno.None ? errno : map.Commit();
     }
 
+    internal bool CountsRanges => _core.CountsRanges;
+
     /// <summary>As of the last commit: growth counts from the next.</summary>
     public ulong BlockCount => _last.BlockCount;
 
@@ -53,12 +55,29 @@ public sealed class DiskSpaceMap : ISpaceMap
     public Errno Increment(ulong begin, ulong end) =>
         CountAllocated(_core.Increment(begin, end, out int allocated), allocated);
 
-    public Errno Decrement(ulong begin, ulong end) =>
-        CountAllocated(_core.Decrement(begin, end, out int allocated), allocated);
+    public Errno Decrement(ulong begin, ulong end)
+    {
+        if (CountsRanges)
+            return CountAllocated(_core.Decrement(begin, end, out int allocated), allocated);
+        var errno = Errno.None;
+        for (; errno == Errno.None && begin != end; begin = unchecked(begin + 1))
+            errno = DecrementOne(begin);
+        return errno;
+    }
+
+    /// <summary>sm_disk_dec_block (5.10): what the last transaction uses is not free before the next.</summary>
+    private Errno DecrementOne(ulong block)
+    {
+        var errno = _core.Decrement(block, unchecked(block + 1), out int allocated);
+        if (errno != Errno.None || allocated == 0)
+            return errno;
+        errno = _last.GetCount(block, out uint count);
+        return CountAllocated(errno, count == 0 ? allocated : 0);
+    }
 
     private Errno CountAllocated(Errno errno, int allocated)
     {
-        if (errno == Errno.None)
+        if (errno == Errno.None || !CountsRanges)
             _allocatedThisTransaction = unchecked(_allocatedThisTransaction + (ulong)allocated);
         return errno;
     }

@@ -151,6 +151,8 @@ public sealed class MetadataSpaceMap : ISpaceMap
 
     private Errno Count(bool up, ulong begin, ulong end)
     {
+        if (!_core.CountsRanges && end != unchecked(begin + 1))
+            throw new InvalidOperationException("this map counts block by block");
         if (_bootstrapping || _depth > 0)
             return PutOff(up, begin, end);
         _depth++;
@@ -174,7 +176,13 @@ public sealed class MetadataSpaceMap : ISpaceMap
     /// <summary>add_bop.</summary>
     private Errno PutOff(bool up, ulong begin, ulong end)
     {
-        if (_putOff.TryAdd(new BlockOperation(up, begin, end)))
+        bool added = true;
+        if (_core.CountsRanges)
+            added = _putOff.TryAdd(new BlockOperation(up, begin, end));
+        else
+            for (; added && begin < end; begin++)
+                added = _putOff.TryAdd(new BlockOperation(up, begin, begin + 1));
+        if (added)
             return Errno.None;
         _log.Err(Module, "too many recursive allocations");
         return Errno.ENOMEM;

@@ -37,7 +37,7 @@ internal sealed partial class SpaceMapCore
         allocated = 0;
         while (begin != end)
         {
-            var errno = CountInOneBitmap(ref begin, end, up, ref allocated);
+            var errno = CountsRanges ? CountInOneBitmap(ref begin, end, up, ref allocated) : CountOne(ref begin, up, ref allocated);
             if (errno != Errno.None)
                 return errno;
         }
@@ -70,6 +70,58 @@ internal sealed partial class SpaceMapCore
             return errno;
         block = unchecked(block + (after - first));
         return _index.Save(index, new IndexEntry(context.BitmapLocation, context.FreeCount, context.NoneFreeBefore));
+    }
+
+    /// <summary>sm_ll_mutate (5.10): the count in the bitmap, then the overflow tree, then the index entry.</summary>
+    private Errno CountOne(ref ulong block, bool up, ref int allocated)
+    {
+        ulong index = block / SpaceMapBitmap.Entries;
+        uint bit = (uint)(block % SpaceMapBitmap.Entries);
+        var errno = _index.Load(index, out var entry);
+        if (errno != Errno.None)
+            return errno;
+        errno = _manager.Shadow(entry.Location, SpaceMapBitmap.Validator, out var shadow, out _);
+        if (errno != Errno.None)
+        {
+            _log.Err(Module, "dm_tm_shadow_block() failed");
+            return errno;
+        }
+        var bitmap = new SpaceMapBitmap(shadow.Data);
+        uint old = bitmap.Get(bit);
+        if (old == SpaceMapBitmap.Many)
+            errno = GetOverflowCount(block, ref old);
+        if (errno == Errno.None && !up && old == 0)
+        {
+            _log.ErrLimited("dec_ref_count", 0, Module, "unable to decrement a reference count below 0");
+            errno = Errno.EINVAL;
+        }
+        uint count = unchecked(up ? old + 1 : old - 1);
+        if (errno == Errno.None)
+            bitmap.Set(bit, Math.Min(count, SpaceMapBitmap.Many));
+        _manager.Unlock(shadow);
+        if (errno == Errno.None)
+            errno = SetOverflowCount(block, old, count);
+        if (errno != Errno.None)
+            return errno;
+        int taken = old == 0 && count != 0 ? 1 : old != 0 && count == 0 ? -1 : 0;
+        allocated += taken;
+        AllocatedCount = unchecked(AllocatedCount + (ulong)taken);
+        uint noneFreeBefore = taken < 0 ? Math.Min(entry.NoneFreeBefore, bit)
+            : taken > 0 && entry.NoneFreeBefore == bit ? bit + 1 : entry.NoneFreeBefore;
+        block = unchecked(block + 1);
+        return _index.Save(index, new IndexEntry(shadow.Location, unchecked(entry.FreeCount - (uint)taken), noneFreeBefore));
+    }
+
+    private Errno SetOverflowCount(ulong block, uint old, uint count)
+    {
+        if (count < SpaceMapBitmap.Many)
+            return old < SpaceMapBitmap.Many ? Errno.None : _overflow.Remove(ref _overflowRoot, [block]);
+        Span<byte> value = stackalloc byte[sizeof(uint)];
+        BinaryPrimitives.WriteUInt32LittleEndian(value, count);
+        var errno = _overflow.Insert(ref _overflowRoot, [block], value);
+        if (errno != Errno.None)
+            _log.Err(Module, "ref count insert failed");
+        return errno;
     }
 
     /// <summary>sm_ll_inc_bitmap.</summary>

@@ -32,6 +32,8 @@ internal sealed partial class SpaceMapCore
 
     public static SpaceMapCore ForData(TransactionManager manager) => new(manager, new DiskIndex(manager));
 
+    public bool CountsRanges => _manager.Blocks.CountsRanges;
+
     /// <summary>nr_blocks.</summary>
     public ulong BlockCount { get; private set; }
 
@@ -142,8 +144,14 @@ internal sealed partial class SpaceMapCore
         var errno = GetSmallCount(block, out count);
         if (errno != Errno.None || count != SpaceMapBitmap.Many)
             return errno;
+        return GetOverflowCount(block, ref count);
+    }
+
+    /// <summary>sm_ll_lookup_big_ref_count.</summary>
+    private Errno GetOverflowCount(ulong block, ref uint count)
+    {
         Span<byte> value = stackalloc byte[sizeof(uint)];
-        errno = _overflow.Lookup(_overflowRoot, [block], value);
+        var errno = _overflow.Lookup(_overflowRoot, [block], value);
         if (errno == Errno.None)
             count = BinaryPrimitives.ReadUInt32LittleEndian(value);
         return errno;

@@ -183,6 +183,8 @@ internal sealed class DiskIndex : SpaceMapIndex
     public override Errno Load(ulong index, out IndexEntry entry)
     {
         entry = default;
+        if (!Caches)
+            return LookUp(index, ref entry);
         ref var slot = ref SlotOf(index);
         if (slot.Valid && slot.Index == index)
         {
@@ -190,19 +192,27 @@ internal sealed class DiskIndex : SpaceMapIndex
             return Errno.None;
         }
         var errno = WriteBackIfDirty(ref slot);
+        if (errno == Errno.None)
+            errno = LookUp(index, ref entry);
         if (errno != Errno.None)
             return errno;
-        Span<byte> value = stackalloc byte[IndexEntry.Bytes];
-        errno = _tree.Lookup(Root, [index], value);
-        if (errno != Errno.None)
-            return errno;
-        entry = ReadEntry(value);
         slot = new Slot { Valid = true, Index = index, Entry = entry };
         return Errno.None;
     }
 
+    private Errno LookUp(ulong index, ref IndexEntry entry)
+    {
+        Span<byte> value = stackalloc byte[IndexEntry.Bytes];
+        var errno = _tree.Lookup(Root, [index], value);
+        if (errno == Errno.None)
+            entry = ReadEntry(value);
+        return errno;
+    }
+
     public override Errno Save(ulong index, in IndexEntry entry)
     {
+        if (!Caches)
+            return Insert(index, entry);
         Changed = true;
         ref var slot = ref SlotOf(index);
         if (!(slot.Valid && slot.Index == index))
@@ -238,13 +248,21 @@ internal sealed class DiskIndex : SpaceMapIndex
     private Errno WriteBack(ref Slot slot)
     {
         slot.Dirty = false;
+        return Insert(slot.Index, slot.Entry);
+    }
+
+    private Errno Insert(ulong index, in IndexEntry entry)
+    {
         Span<byte> value = stackalloc byte[IndexEntry.Bytes];
-        WriteEntry(slot.Entry, value);
+        WriteEntry(entry, value);
         ulong root = Root;
-        var errno = _tree.Insert(ref root, [slot.Index], value);
+        var errno = _tree.Insert(ref root, [index], value);
         Root = root;
         return errno;
     }
+
+    /// <summary>Without <see cref="Profiles.KernelRule.SpaceMapsCountRanges"/> each entry goes to the tree at once.</summary>
+    private bool Caches => _manager.Blocks.CountsRanges;
 
     private ref Slot SlotOf(ulong index) => ref _cache[(int)(unchecked((uint)index * HashPrime) & (CacheSize - 1))];
 

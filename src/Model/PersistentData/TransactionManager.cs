@@ -174,7 +174,7 @@ public sealed class TransactionManager
     /// <summary>dm_tm_inc_range over the runs of consecutive blocks among numbers that lie one after another (dm_tm_with_runs).</summary>
     internal void IncrementRuns(byte[] data, long offset, uint count)
     {
-        var runs = new BlockRuns(data, offset, count, shift: 0);
+        var runs = new BlockRuns(data, offset, count, shift: 0, _blocks.CountsRanges);
         while (runs.TryNext(out ulong begin, out ulong end))
             _space.Increment(begin, end);
     }
@@ -182,7 +182,7 @@ public sealed class TransactionManager
     /// <summary>dm_tm_dec_range over such runs.</summary>
     internal void DecrementRuns(byte[] data, long offset, uint count)
     {
-        var runs = new BlockRuns(data, offset, count, shift: 0);
+        var runs = new BlockRuns(data, offset, count, shift: 0, _blocks.CountsRanges);
         while (runs.TryNext(out ulong begin, out ulong end))
             _space.Decrement(begin, end);
     }

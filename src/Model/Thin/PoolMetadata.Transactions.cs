@@ -109,8 +109,15 @@ public sealed partial class PoolMetadata
         foreach (var device in _devices.Snapshot())
             device.AbortedWithChanges = device.Changed;
         _objects = null;
-        _blocks.Reset();
+        var blocks = _blocks;
+        bool keeps = _profile.Has(Profiles.KernelRule.AbortKeepsBlockManager);
+        if (keeps)
+            blocks.Reset();
+        else
+            (_blocks, _lastLookup) = (NewBlockManager(), default);
         var errno = OpenOrFormat(formatDevice: false);
+        if (!keeps)
+            blocks.Reset();
         if (errno != Errno.None)
             _failIo = true;
         return errno;

@@ -1,5 +1,6 @@
 using DmSim.Abi;
 using DmSim.Model.PersistentData;
+using DmSim.Model.Profiles;
 
 namespace DmSim.Model.Thin;
 
@@ -18,7 +19,9 @@ public sealed partial class PoolMetadata
     private const ulong ReserveBlocksMax = 4096;
 
     private readonly IMetadataLog _log;
-    private readonly BlockManager _blocks;
+    private readonly IMetadataStore _store;
+    private readonly KernelProfile _profile;
+    private BlockManager _blocks;
     private readonly ThinDeviceList _devices = new();
 
     private Objects? _objects;
@@ -27,7 +30,7 @@ public sealed partial class PoolMetadata
     private ulong _root;
     private ulong _detailsRoot;
     private ulong _heldRoot;
-    private bool _heldRootIsKnown;
+    private readonly bool _heldRootIsKnown;
     private ulong _transactionId;
     private uint _flags;
     private ulong _metadataReserve;
@@ -38,12 +41,17 @@ public sealed partial class PoolMetadata
     // A pool that nobody has used yet writes nothing.
     private bool _inService;
 
-    private PoolMetadata(IMetadataStore store, IMetadataLog log, Sectors dataBlockSize)
+    private PoolMetadata(IMetadataStore store, IMetadataLog log, Sectors dataBlockSize, KernelProfile profile)
     {
         _log = log;
-        _blocks = new BlockManager(store, log);
+        _store = store;
+        _profile = profile;
+        _blocks = NewBlockManager();
+        _heldRootIsKnown = profile.Has(KernelRule.HeldRootKnown);
         _dataBlockSizeSectors = unchecked((uint)dataBlockSize.Value);
     }
+
+    private BlockManager NewBlockManager() => new(_store, _log, countsRanges: _profile.Has(KernelRule.SpaceMapsCountRanges));
 
     /// <summary>What is made anew when a transaction is given up: the space maps, the transaction manager and the trees over them.</summary>
     private sealed class Objects
@@ -90,11 +98,11 @@ public sealed partial class PoolMetadata
     /// <param name="dataBlockSize">Must be what the metadata say.</param>
     /// <param name="formatDevice">Whether a device whose first block is all zeroes gets new metadata, or is refused with EPERM.</param>
     /// <param name="metadata">To be closed, when the answer is None.</param>
-    /// <param name="heldRootIsKnown"><see cref="Profiles.KernelRule.HeldRootKnown"/>.</param>
+    /// <param name="profile">The kernel; 6.1 where it does not matter.</param>
     public static Errno Open(
-        IMetadataStore store, IMetadataLog log, Sectors dataBlockSize, bool formatDevice, out PoolMetadata metadata, bool heldRootIsKnown = true)
+        IMetadataStore store, IMetadataLog log, Sectors dataBlockSize, bool formatDevice, out PoolMetadata metadata, KernelProfile? profile = null)
     {
-        metadata = new PoolMetadata(store, log, dataBlockSize) { _heldRootIsKnown = heldRootIsKnown };
+        metadata = new PoolMetadata(store, log, dataBlockSize, profile ?? KernelProfile.Linux61);
         var errno = metadata.OpenOrFormat(formatDevice);
         if (errno != Errno.None)
         {

@@ -1,6 +1,7 @@
 using DmSim.Abi;
 using DmSim.Model.Blocks;
 using DmSim.Model.Machine;
+using DmSim.Model.Profiles;
 
 namespace DmSim.Model.Thin;
 
@@ -155,6 +156,9 @@ internal sealed partial class ThinPool
 
     private bool _eventWaitersQueue;
 
+    // They have seen the lock given back once, and the worker has it again.
+    private bool _eventWaitersAreNext;
+
     /// <summary>
     /// Whoever has the metadata's lock reads a block, and sleeps. Who was woken for an event before has his turn then, asks for the
     /// status, and queues for the lock.
@@ -176,7 +180,10 @@ internal sealed partial class ThinPool
     private void LetEventWaitersRun()
     {
         _eventWaitersQueue = false;
-        Device.Events.LetWokenRun();
+        bool next = _eventWaitersAreNext || Kernel.Profile.Has(KernelRule.LocksHandedOver);
+        _eventWaitersAreNext = !next && Device.Events.HasWoken;
+        if (next)
+            Device.Events.LetWokenRun();
     }
 
     private void CheckForMetadataSpace()

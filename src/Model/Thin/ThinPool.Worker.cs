@@ -142,7 +142,7 @@ internal sealed partial class ThinPool
     private void RunWorker()
     {
         _workerQueued = false;
-        _eventWaitersQueue = false;
+        _eventWaitersQueue = _eventWaitersAreNext = false;
         Metadata.IssuePrefetches();
         if (_preparedMappings.Count > 0)
             ProcessPrepared(ref _preparedMappings, m => _processPreparedMapping(m));

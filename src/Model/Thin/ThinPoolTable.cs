@@ -64,8 +64,7 @@ internal sealed class ThinPoolTable(SimulatedKernel kernel)
         error = "Error creating metadata object";
         var store = new DeviceMetadataStore(metadata);
         errno = PoolMetadata.Open(
-            store, new KernelMetadataLog(kernel), new Sectors(blockSectors), !readOnly, out var opened,
-            kernel.Profile.Has(Profiles.KernelRule.HeldRootKnown));
+            store, new KernelMetadataLog(kernel), new Sectors(blockSectors), !readOnly, out var opened, kernel.Profile);
         if (errno != Errno.None)
             return null;
         var pool = new ThinPool(device, metadata, data, blockSectors, opened);

@@ -9,14 +9,14 @@ internal sealed class MappingValueType(DiskSpaceMap data) : BtreeValueType(sizeo
 {
     public override void Increment(byte[] block, long offset, uint count)
     {
-        var runs = new BlockRuns(block, offset, count, BlockTime.TimeBits);
+        var runs = new BlockRuns(block, offset, count, BlockTime.TimeBits, data.CountsRanges);
         while (runs.TryNext(out ulong begin, out ulong end))
             data.Increment(begin, end);
     }
 
     public override void Decrement(byte[] block, long offset, uint count)
     {
-        var runs = new BlockRuns(block, offset, count, BlockTime.TimeBits);
+        var runs = new BlockRuns(block, offset, count, BlockTime.TimeBits, data.CountsRanges);
         while (runs.TryNext(out ulong begin, out ulong end))
             data.Decrement(begin, end);
     }
