@@ -35,6 +35,13 @@ internal sealed class IoCounters(IoCounters? whole = null)
         whole?.Count(op, sectors);
     }
 
+    /// <summary>__dm_part_stat_sub (drivers/md/dm.c, 5.10): sectors that were counted and will be once more.</summary>
+    public void Discount(BioOp op, ulong sectors)
+    {
+        _sectors[Group(op)] -= sectors;
+        whole?.Discount(op, sectors);
+    }
+
     public void End(BioOp op)
     {
         _inFlight[Direction(op)]--;

@@ -1,4 +1,5 @@
 using DmSim.Model.Blocks;
+using DmSim.Model.Profiles;
 using DmSim.Model.Statistics;
 
 namespace DmSim.Model.Devices;
@@ -19,6 +20,8 @@ internal sealed class DeviceIo
         Original = original;
         _sector = original.Sector;
         _data = original.Data;
+        if (!owner.Kernel.Profile.Has(KernelRule.PiecesCountWhenSent))
+            StartAccounting();
     }
 
     public MappedDevice Owner { get; }
@@ -90,7 +93,19 @@ internal sealed class DeviceIo
         Owner.StatisticsIfUsed?.AccountEnd(Accounted);
     }
 
-    private ulong AccountedSectors => SendsFlush ? 0 : WasSplit ? Length : Original.SectorCount;
+    /// <summary>bio_split (__split_and_process_bio, drivers/md/dm.c, 5.10): the piece gets a bio of its own, and the original is what is left.</summary>
+    public void SplitOff()
+    {
+        var rest = Original;
+        Original = new Bio(rest);
+        Original.Truncate(Length);
+        rest.Advance(Length);
+        Original.ChainTo(rest);
+        Owner.Counters.Discount(Original.Op, rest.SectorCount);
+    }
+
+    private ulong AccountedSectors => !Owner.Kernel.Profile.Has(KernelRule.PiecesCountWhenSent) ? Original.SectorCount
+        : SendsFlush ? 0 : WasSplit ? Length : Original.SectorCount;
 
     /// <summary>
     /// dm_io_acct: a piece of a split bio counts from the bio's end, which stays where it is. The data of a flush counts when it is sent.
@@ -99,7 +114,7 @@ internal sealed class DeviceIo
     {
         get
         {
-            ulong sector = WasSplit ? unchecked(Original.EndSector - _sectorOffset) : Original.Sector;
+            ulong sector = WasSplit && Owner.Kernel.Profile.Has(KernelRule.PiecesCountWhenSent) ? unchecked(Original.EndSector - _sectorOffset) : Original.Sector;
             return new AccountedIo(Original.Op.IsWrite() ? 1 : 0, sector, AccountedSectors, _started, _merged);
         }
     }

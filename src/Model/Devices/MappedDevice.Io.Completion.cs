@@ -1,4 +1,5 @@
 using DmSim.Model.Blocks;
+using DmSim.Model.Profiles;
 
 namespace DmSim.Model.Devices;
 
@@ -15,9 +16,10 @@ public sealed partial class MappedDevice
     internal void CompleteIo(DeviceIo io, bool firstStage)
     {
         bool requeued = false;
+        bool rewinds = Kernel.Profile.Has(KernelRule.PiecesCountWhenSent);
         if (io.Status == BlkStatus.DmRequeue)
         {
-            if (firstStage)
+            if (firstStage && rewinds)
             {
                 RequeueSplit(io);
                 return;
@@ -40,10 +42,10 @@ public sealed partial class MappedDevice
         }
         _pendingIo--;
         _idle?.WakeAll();
-        if (requeued)
-            QueueDeferredWork();
-        else
+        if (!requeued)
             EndOriginal(io);
+        else if (rewinds)
+            QueueDeferredWork();
     }
 
     private void EndOriginal(DeviceIo io)

@@ -1,6 +1,7 @@
 using DmSim.Abi;
 using DmSim.Model.Blocks;
 using DmSim.Model.Machine;
+using DmSim.Model.Profiles;
 using DmSim.Model.Targets;
 
 namespace DmSim.Model.Devices;
@@ -102,8 +103,15 @@ public sealed partial class MappedDevice
         var status = SplitAndProcess(table, io, changesExtent, ref left);
         if (status == BlkStatus.Ok && left != 0)
         {
-            bio.Trim(io.Length, left);
-            bio.IncRemaining();
+            if (Kernel.Profile.Has(KernelRule.PiecesCountWhenSent))
+            {
+                bio.Trim(io.Length, left);
+                bio.IncRemaining();
+            }
+            else
+            {
+                io.SplitOff();
+            }
             Kernel.Blocks.Submit(bio);
         }
         if (status != BlkStatus.Ok)

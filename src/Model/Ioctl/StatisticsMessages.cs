@@ -40,8 +40,16 @@ internal static class StatisticsMessages
             _ => null,
         };
         if (answer is { IsCompletedSuccessfully: true, Result.Errno: Errno.EINVAL })
-            kernel.Log.Crit("stats", $"Invalid parameters for message {argv[0]}");
+            LogInvalid(kernel, $"Invalid parameters for message {argv[0]}");
         return answer;
+    }
+
+    private static void LogInvalid(SimulatedKernel kernel, string text)
+    {
+        if (kernel.Profile.Has(KernelRule.RefusalsAreErrors))
+            kernel.Log.Crit("stats", text);
+        else
+            kernel.Log.Warn("stats", text);
     }
 
     private static Task<MessageAnswer> Now(MessageAnswer answer) => Task.FromResult(answer);
