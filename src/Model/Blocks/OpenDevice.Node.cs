@@ -151,7 +151,8 @@ internal sealed partial class OpenDevice
         {
             zeroRange or zeroRange | keepSize => await OnRangeAsync(offset, length, () =>
                 BlockRequests.ZeroOut(_device, sector, count, BioFlags.NoUnmap)),
-            punchHole | keepSize => await OnRangeAsync(offset, length, () => BlockRequests.ZeroOut(_device, sector, count, BioFlags.None, writesZeros: false)),
+            punchHole | keepSize => await OnRangeAsync(offset, length, () =>
+                BlockRequests.ZeroOut(_device, sector, count, BioFlags.None, writesZeros: false)),
             punchHole | keepSize | noHideStale => await OnRangeAsync(offset, length, () => BlockRequests.Discard(_device, sector, count)),
             _ => Errno.EOPNOTSUPP,
         };

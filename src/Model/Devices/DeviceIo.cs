@@ -93,7 +93,9 @@ internal sealed class DeviceIo
         Owner.StatisticsIfUsed?.AccountEnd(Accounted);
     }
 
-    /// <summary>bio_split (__split_and_process_bio, drivers/md/dm.c, 5.10): the piece gets a bio of its own, and the original is what is left.</summary>
+    /// <summary>
+    /// bio_split (__split_and_process_bio, drivers/md/dm.c, 5.10): the piece gets a bio of its own, and the original is what is left.
+    /// </summary>
     public void SplitOff()
     {
         var rest = Original;
@@ -114,7 +116,8 @@ internal sealed class DeviceIo
     {
         get
         {
-            ulong sector = WasSplit && Owner.Kernel.Profile.Has(KernelRule.PiecesCountWhenSent) ? unchecked(Original.EndSector - _sectorOffset) : Original.Sector;
+            bool fromEnd = WasSplit && Owner.Kernel.Profile.Has(KernelRule.PiecesCountWhenSent);
+            ulong sector = fromEnd ? unchecked(Original.EndSector - _sectorOffset) : Original.Sector;
             return new AccountedIo(Original.Op.IsWrite() ? 1 : 0, sector, AccountedSectors, _started, _merged);
         }
     }

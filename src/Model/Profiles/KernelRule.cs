@@ -7,8 +7,8 @@ namespace DmSim.Model.Profiles;
 public enum KernelRule
 {
     /// <summary>
-    /// What a control call is refused for is logged by DMERR, not DMWARN (drivers/md/dm-ioctl.c and dm-table.c, 6.1), a message to statistics by DMCRIT
-    /// (drivers/md/dm-stats.c).
+    /// What a control call is refused for is logged by DMERR, not DMWARN (drivers/md/dm-ioctl.c and dm-table.c, 6.1), a message to
+    /// statistics by DMCRIT (drivers/md/dm-stats.c).
     /// </summary>
     RefusalsAreErrors,
 
@@ -265,40 +265,42 @@ public enum KernelRule
     DiscardsCheckedFirst,
 
     /// <summary>
-    /// Requests of a loop device are merged (loop_add, drivers/block/loop.c, 6.2 and stable releases). Before, only while it reads its file directly
-    /// (__loop_update_dio).
+    /// Requests of a loop device are merged (loop_add, drivers/block/loop.c, 6.2 and stable releases). Before, only while it reads its
+    /// file directly (__loop_update_dio).
     /// </summary>
     LoopMerges,
 
     /// <summary>
-    /// Who discards, zeroes or erases a range of a device holds the locks of its inode meanwhile (blk_ioctl_discard, block/ioctl.c, blkdev_fallocate,
-    /// block/fops.c, 5.16). Before, nobody waited for another, and fallocate looked once more for pages that had come meanwhile.
+    /// Who discards, zeroes or erases a range of a device holds the locks of its inode meanwhile (blk_ioctl_discard, block/ioctl.c,
+    /// blkdev_fallocate, block/fops.c, 5.16). Before, nobody waited for another, and fallocate looked once more for pages that had come
+    /// meanwhile.
     /// </summary>
     RangesLocked,
 
     /// <summary>
-    /// Metadata count references by ranges of blocks, and keep index entries of the data's space map in memory for a while (sm_ll_inc, disk_ll_load_ie,
-    /// drivers/md/persistent-data/dm-space-map-common.c, 5.14). Before, block by block, so that trees and bitmaps lie elsewhere.
+    /// Metadata count references by ranges of blocks, and keep index entries of the data's space map in memory for a while (sm_ll_inc,
+    /// disk_ll_load_ie, drivers/md/persistent-data/dm-space-map-common.c, 5.14). Before, block by block, so that trees and bitmaps lie
+    /// elsewhere.
     /// </summary>
     SpaceMapsCountRanges,
 
     /// <summary>
-    /// Who gives up a transaction of thin metadata writes and forgets what the block manager holds, and keeps that, read-only as it may be
-    /// (dm_pool_abort_metadata, drivers/md/dm-thin-metadata.c, 6.2 and stable releases). Before, another took its place, which could be written
-    /// to and was opened before the old one had written.
+    /// Who gives up a transaction of thin metadata writes and forgets what the block manager holds, and keeps that, read-only as it may
+    /// be (dm_pool_abort_metadata, drivers/md/dm-thin-metadata.c, 6.2 and stable releases). Before, another took its place, which could
+    /// be written to and was opened before the old one had written.
     /// </summary>
     AbortKeepsBlockManager,
 
     /// <summary>
-    /// Who waits first for a lock to write is handed it when it is given back, if he is a real-time task (rwsem_try_write_lock, kernel/locking/rwsem.c,
-    /// 5.16). Before, only the second time: the first time who gave it back may take it once more.
+    /// Who waits first for a lock to write is handed it when it is given back, if he is a real-time task (rwsem_try_write_lock,
+    /// kernel/locking/rwsem.c, 5.16). Before, only the second time: the first time who gave it back may take it once more.
     /// </summary>
     LocksHandedOver,
 
     /// <summary>
-    /// What is left of a bio of which a piece was sent is the same bio, and pieces count when they go on their way (dm_split_and_process_bio,
-    /// dm_start_io_acct, drivers/md/dm.c, 5.18; dm_io_rewind, 6.0). Before, each piece had a bio of its own, so that it is pushed back by itself, and
-    /// all that was left counted as begun when it came, but only the piece as ended.
+    /// What is left of a bio of which a piece was sent is the same bio, and pieces count when they go on their way
+    /// (dm_split_and_process_bio, dm_start_io_acct, drivers/md/dm.c, 5.18; dm_io_rewind, 6.0). Before, each piece had a bio of its own, so
+    /// that it is pushed back by itself, and all that was left counted as begun when it came, but only the piece as ended.
     /// </summary>
     PiecesCountWhenSent,
 

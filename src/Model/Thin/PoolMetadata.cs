@@ -100,7 +100,8 @@ public sealed partial class PoolMetadata
     /// <param name="metadata">To be closed, when the answer is None.</param>
     /// <param name="profile">The kernel; 6.1 where it does not matter.</param>
     public static Errno Open(
-        IMetadataStore store, IMetadataLog log, Sectors dataBlockSize, bool formatDevice, out PoolMetadata metadata, KernelProfile? profile = null)
+        IMetadataStore store, IMetadataLog log, Sectors dataBlockSize, bool formatDevice, out PoolMetadata metadata,
+        KernelProfile? profile = null)
     {
         metadata = new PoolMetadata(store, log, dataBlockSize, profile ?? KernelProfile.Linux61);
         var errno = metadata.OpenOrFormat(formatDevice);
