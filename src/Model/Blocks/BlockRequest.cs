@@ -6,24 +6,34 @@ namespace DmSim.Model.Blocks;
 
 /// <summary>
 /// struct request: one bio, or several that continue each other and were merged while the queue was plugged
-/// (block/blk-mq.c, block/blk-merge.c, 6.1).
+/// (block/blk-mq.c, block/blk-merge.c, 6.1). A queue uses its requests again and again, as the kernel does those of its tags.
 /// </summary>
 internal sealed class BlockRequest
 {
     private const BioFlags NoMergeFlags = BioFlags.NoMerge | BioFlags.Preflush | BioFlags.Fua;
 
-    private Bio _first;
+    private Bio _first = null!;
     private BioFlags _flags;
     private List<Bio>? _more;
     private ulong _segments;
 
-    public BlockRequest(Bio bio)
+    /// <summary>blk_mq_bio_to_request.</summary>
+    public void Start(Bio bio)
     {
         _first = bio;
         _flags = bio.Flags;
         Sector = bio.Sector;
         SectorCount = bio.SectorCount;
         _segments = Segments(bio);
+        _ended = 0;
+        _countedSectors = 0;
+    }
+
+    /// <summary>Lets go of its bios.</summary>
+    public void Clear()
+    {
+        _first = null!;
+        _more = null;
     }
 
     // Bytes that have ended before the rest (blk_update_request), and the whole sectors that were counted of them.

@@ -26,6 +26,8 @@ public abstract class RequestDevice : BlockDevice
     private List<BlockRequest> _inserted = [];
     private bool _runQueued;
     private int _tagsInUse;
+    // Requests that nobody uses now.
+    private readonly Stack<BlockRequest> _spare = new();
 
     protected RequestDevice(SimulatedKernel kernel, DeviceNumber number, string name)
         : base(kernel, number, name)
@@ -48,7 +50,9 @@ public abstract class RequestDevice : BlockDevice
         if (_tagsInUse >= Queue.Requests)
             WaitForTags(plug);
         _tagsInUse++;
-        var request = new BlockRequest(bio);
+        if (!_spare.TryPop(out var request))
+            request = new BlockRequest();
+        request.Start(bio);
         CountersOf(bio).Begin(bio.Op);
         if (plug is not null && !bio.IsFlush)
             plug.Add(request);
@@ -138,6 +142,8 @@ public abstract class RequestDevice : BlockDevice
         if (CountsIo)
             counters.Count(request.Op, request.CountedSectors);
         request.Complete(status);
+        request.Clear();
+        _spare.Push(request);
     }
 
     /// <summary>
