@@ -115,7 +115,7 @@ public sealed class BlockLayer(SimulatedKernel kernel)
         }
         _dispatching = true;
         int handled = 0;
-        for (Bio? next = bio; next is not null; _waiting.TryPop(out next))
+        for (Bio? next = bio; next is not null;)
         {
             if (++handled > EndlessBios)
             {
@@ -126,15 +126,31 @@ public sealed class BlockLayer(SimulatedKernel kernel)
             device.HandleBio(next);
             if (_preempted)
                 LetWorkersRun();
+            next = TakeNext(device);
+        }
+        _dispatching = false;
+    }
+
+    /// <summary>What comes after what a device's driver has submitted last.</summary>
+    private Bio? TakeNext(BlockDevice device)
+    {
+        Bio? next;
+        if (_submitted.Count == 1)
+        {
+            next = _submitted[0];
+        }
+        else
+        {
             for (int i = _submitted.Count - 1; i >= 0; i--)
                 if (_submitted[i].Device == device)
                     _waiting.Push(_submitted[i]);
             for (int i = _submitted.Count - 1; i >= 0; i--)
                 if (_submitted[i].Device != device)
                     _waiting.Push(_submitted[i]);
-            _submitted.Clear();
+            _waiting.TryPop(out next);
         }
-        _dispatching = false;
+        _submitted.Clear();
+        return next;
     }
 
     /// <summary>

@@ -29,7 +29,7 @@ internal sealed class DeferredSet
     }
 
     /// <summary>dm_deferred_entry_dec: it is done. Answers the work that can go on now, in the kernel's order: the latest first.</summary>
-    public IReadOnlyList<NewMapping> Leave(DeferredEntry entry)
+    public NewMapping[] Leave(DeferredEntry entry)
     {
         if (entry.Count == 0)
             throw new InvalidOperationException("more I/O ended than was started");
@@ -47,7 +47,7 @@ internal sealed class DeferredSet
                 break;
             _sweeper = (_sweeper + 1) % Size;
         }
-        return ready ?? (IReadOnlyList<NewMapping>)[];
+        return ready is null ? [] : [.. ready];
     }
 
     /// <summary>dm_deferred_set_add_work: false when no I/O is on the way and the work need not wait.</summary>

@@ -173,7 +173,7 @@ internal sealed partial class ThinPool
         if (hook.AllIo is { } all)
         {
             var ready = _allIo.Leave(all);
-            if (ready.Count > 0)
+            if (ready.Length > 0)
             {
                 _preparedDiscards.AddRange(ready);
                 WakeWorker();
