@@ -88,7 +88,7 @@ internal readonly struct BtreeNode(byte[] block)
             int high = (int)Count;
             while (high - low > 1)
             {
-                int middle = low + (high - low) / 2;
+                int middle = (low + high) >> 1;
                 ulong found = Key(middle);
                 if (found == key)
                     return middle;

@@ -11,9 +11,12 @@ namespace DmSim.Model.PersistentData;
 internal static class LittleEndian
 {
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static bool IsInside(byte[] block, long offset, int length) => offset >= 0 && offset <= unchecked(block.Length - length);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static ulong ReadU64(byte[] block, long offset)
     {
-        if ((ulong)offset > (ulong)(block.Length - sizeof(ulong)))
+        if (!IsInside(block, offset, sizeof(ulong)))
             return 0;
         ulong raw = Unsafe.ReadUnaligned<ulong>(ref Unsafe.Add(ref MemoryMarshal.GetArrayDataReference(block), (nint)offset));
         return BitConverter.IsLittleEndian ? raw : BinaryPrimitives.ReverseEndianness(raw);
@@ -22,7 +25,7 @@ internal static class LittleEndian
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static uint ReadU32(byte[] block, long offset)
     {
-        if ((ulong)offset > (ulong)(block.Length - sizeof(uint)))
+        if (!IsInside(block, offset, sizeof(uint)))
             return 0;
         uint raw = Unsafe.ReadUnaligned<uint>(ref Unsafe.Add(ref MemoryMarshal.GetArrayDataReference(block), (nint)offset));
         return BitConverter.IsLittleEndian ? raw : BinaryPrimitives.ReverseEndianness(raw);
@@ -31,7 +34,7 @@ internal static class LittleEndian
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void WriteU64(byte[] block, long offset, ulong value)
     {
-        if ((ulong)offset > (ulong)(block.Length - sizeof(ulong)))
+        if (!IsInside(block, offset, sizeof(ulong)))
             return;
         ulong raw = BitConverter.IsLittleEndian ? value : BinaryPrimitives.ReverseEndianness(value);
         Unsafe.WriteUnaligned(ref Unsafe.Add(ref MemoryMarshal.GetArrayDataReference(block), (nint)offset), raw);
@@ -40,7 +43,7 @@ internal static class LittleEndian
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void WriteU32(byte[] block, long offset, uint value)
     {
-        if ((ulong)offset > (ulong)(block.Length - sizeof(uint)))
+        if (!IsInside(block, offset, sizeof(uint)))
             return;
         uint raw = BitConverter.IsLittleEndian ? value : BinaryPrimitives.ReverseEndianness(value);
         Unsafe.WriteUnaligned(ref Unsafe.Add(ref MemoryMarshal.GetArrayDataReference(block), (nint)offset), raw);

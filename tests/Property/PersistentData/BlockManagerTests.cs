@@ -49,6 +49,15 @@ public class BlockManagerTests
     }
 
     [Test]
+    public void A_number_that_would_lie_outside_its_block_reads_as_zero()
+    {
+        byte[] block = [.. Enumerable.Repeat((byte)1, BlockManager.BlockSize)];
+        foreach (long offset in (long[])[long.MinValue, -8, -1, BlockManager.BlockSize - 7, BlockManager.BlockSize, long.MaxValue])
+            Assert.That(LittleEndian.ReadU64(block, offset), Is.Zero, $"at {offset}");
+        Assert.That(LittleEndian.ReadU64(block, BlockManager.BlockSize - 8), Is.Not.Zero);
+    }
+
+    [Test]
     public void A_flush_writes_what_was_changed_and_flushes_the_device_after_it()
     {
         foreach (ulong block in new ulong[] { 9, 3, 7 })
