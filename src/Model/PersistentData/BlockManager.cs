@@ -34,6 +34,10 @@ public sealed class BlockManager
     private readonly List<(MetadataBlock Block, Errno Error)> _underWay = [];
     private Errno _asyncWriteError;
 
+    // Blocks by their slots in the order in which they were looked for, since the lists were put in order.
+    private readonly int[] _touched = new int[256];
+    private int _touchedCount;
+
     public BlockManager(IMetadataStore store, IMetadataLog log, int cachedBlocksMax = 4096, bool countsRanges = true)
     {
         CountsRanges = countsRanges;
@@ -124,6 +128,7 @@ public sealed class BlockManager
     {
         if (block.WriteLocked && !block.Dirty)
         {
+            PutInOrder();
             block.Dirty = true;
             _dirty.MoveToNewest(block);
         }
@@ -145,6 +150,7 @@ public sealed class BlockManager
     {
         if (ReadOnly)
             return Errno.EPERM;
+        PutInOrder();
         WriteDirty();
         EndWrites();
         for (var block = _dirty.Oldest; block is not null; block = _dirty.Oldest)
@@ -162,6 +168,7 @@ public sealed class BlockManager
     /// </summary>
     public void Reset()
     {
+        PutInOrder();
         WriteDirty();
         EndWrites();
         Drop(_clean, 0);
@@ -232,7 +239,33 @@ public sealed class BlockManager
     {
         Uses++;
         block.HoldCount++;
-        (block.Dirty ? _dirty : _clean).MoveToNewest(block);
+        if (_touchedCount == _touched.Length)
+            PutInOrder();
+        _touched[_touchedCount++] = block.Slot;
+    }
+
+    /// <summary>
+    /// Moves what was looked for to the ends of the lists. Few blocks are looked for again and again, until somebody changes a list or asks
+    /// for its order; of each only the last time counts.
+    /// </summary>
+    private void PutInOrder()
+    {
+        int first = _touchedCount;
+        for (int i = _touchedCount - 1; i >= 0; i--)
+        {
+            var block = _slots[_touched[i]];
+            if (block.IsMoved)
+                continue;
+            block.IsMoved = true;
+            _touched[--first] = block.Slot;
+        }
+        for (; first < _touchedCount; first++)
+        {
+            var block = _slots[_touched[first]];
+            block.IsMoved = false;
+            (block.Dirty ? _dirty : _clean).MoveToNewest(block);
+        }
+        _touchedCount = 0;
     }
 
     /// <summary>dm_bufio_release: a block that could not be read or written is not worth keeping.</summary>
@@ -249,6 +282,7 @@ public sealed class BlockManager
     private MetadataBlock AddHeld(ulong location)
     {
         Uses++;
+        PutInOrder();
         if (_dirty.Count > _clean.Count * WritebackRatio)
             WriteDirty();
         EvictOldest();
@@ -278,6 +312,7 @@ public sealed class BlockManager
 
     private void Forget(MetadataBlock block)
     {
+        PutInOrder();
         block.List!.Remove(block);
         _table.Remove(block);
         _spare.Push(block);

@@ -38,6 +38,9 @@ public sealed class MetadataBlock
 
     internal BlockList? List { get; set; }
 
+    /// <summary>Whether it has its place already, while lists are put in order.</summary>
+    internal bool IsMoved { get; set; }
+
     /// <summary>Neighbours in the list, by their slots; <see cref="BlockList.None"/> at the ends.</summary>
     internal int Newer { get; set; }
     internal int Older { get; set; }
