@@ -30,8 +30,9 @@ public sealed class ThinBugTests
         // Quick ones first: most bugs show soon.
         _transcripts = [.. ((string[])["Transcripts", "SectionE"]).SelectMany(folder => Directory.EnumerateFiles(Path.Combine(thin, folder), "*.txt"))
             .Select(path => (Path.GetFileNameWithoutExtension(path), File.ReadAllText(path))).OrderBy(t => t.Item2.Contains("> for ", StringComparison.Ordinal)).ThenBy(t => t.Item2.Length)];
+        // Of the release whose model is compiled.
         _traces = [.. TraceFile.Find(Path.Combine(Repository.Root, "tests/Property/Traces"))
-            .Select(path => (Path.GetFileName(path), TraceFile.Read(path))).Where(t => t.Item1.Contains("thin", StringComparison.Ordinal))];
+            .Select(path => (Path.GetFileName(path), TraceFile.Read(path))).Where(t => t.Item1.StartsWith("6.1-thin", StringComparison.Ordinal))];
     }
 
     [Test]
