@@ -1,25 +1,28 @@
 using DmSim.Model.Blocks;
 using DmSim.Model.Profiles;
 using DmSim.Model.Statistics;
+using DmSim.Model.Targets;
 
 namespace DmSim.Model.Devices;
 
-/// <summary>struct dm_io: a bio to a mapped device, or the piece of it that is sent to one target, until its clones have ended.</summary>
-internal sealed class DeviceIo
+/// <summary>
+/// struct dm_io: a bio to a mapped device, or the piece of it that is sent to one target, until its clones have ended. The first of these,
+/// mostly the only one, is part of it.
+/// </summary>
+internal sealed class DeviceIo : TargetBio
 {
-    private readonly ulong _sector;
-    private readonly Memory<byte> _data;
     private readonly TimeSpan _started;
-    private ulong _sectorOffset;
+    private SplitPiece? _piece;
     private bool _merged;
+    private bool _hasClone;
 
+    /// <summary>alloc_io.</summary>
     public DeviceIo(MappedDevice owner, Bio original)
+        : base(original)
     {
         Owner = owner;
         _started = owner.Kernel.Time.Now;
         Original = original;
-        _sector = original.Sector;
-        _data = original.Data;
         if (!owner.Kernel.Profile.Has(KernelRule.PiecesCountWhenSent))
             StartAccounting();
     }
@@ -32,18 +35,14 @@ internal sealed class DeviceIo
     /// <summary>One for whoever submits, one for a clone (alloc_io).</summary>
     public int References { get; set; } = 2;
 
-    public BlkStatus Status { get; set; }
+    /// <summary>io->status: of all its clones.</summary>
+    public BlkStatus Outcome { get; set; }
 
     /// <summary>Sectors of the piece.</summary>
     public ulong Length { get; private set; }
 
     /// <summary>Its clones are empty flushes; data of the original is sent when they have ended.</summary>
     public bool SendsFlush { get; private set; }
-
-    private bool _hasClone;
-
-    /// <summary>Whether the next clone is the one that is part of this (alloc_tio).</summary>
-    public bool TakeEmbedded() => !_hasClone && (_hasClone = true);
 
     /// <summary>__send_empty_flush.</summary>
     public void BeginFlush()
@@ -53,22 +52,36 @@ internal sealed class DeviceIo
     }
 
     /// <summary>DM_IO_WAS_SPLIT: the piece is not the whole original.</summary>
-    public bool WasSplit { get; private set; }
+    public bool WasSplit => _piece is not null;
+
+    /// <summary>Where a piece begins that is not the whole original, and how far from the end of that.</summary>
+    private sealed record SplitPiece(ulong Sector, Memory<byte> Data, ulong SectorOffset);
 
     /// <summary>setup_split_accounting.</summary>
     public void SetLength(ulong length, ulong left)
     {
         Length = length;
-        WasSplit = left > length;
-        _sectorOffset = Original.SectorCount;
+        if (left > length)
+            SetSplit();
     }
 
     /// <summary>The part of dm_accept_partial_bio that concerns the whole.</summary>
     public void ShortenTo(ulong length)
     {
         Length = length;
-        WasSplit = true;
-        _sectorOffset = Original.SectorCount;
+        SetSplit();
+    }
+
+    /// <summary>Before the original moves on to the rest.</summary>
+    private void SetSplit() => _piece = new SplitPiece(Original.Sector, Original.Data, Original.SectorCount);
+
+    /// <summary>alloc_tio: the next clone. Only the first can come from a cache of bios.</summary>
+    public TargetBio CloneFor(Target? target, uint number, bool fromCache)
+    {
+        var clone = _hasClone ? new TargetBio(this) : this;
+        _hasClone = true;
+        clone.SendTo(target, number, fromCache && clone == this);
+        return clone;
     }
 
     /// <summary>DM_IO_ACCOUNTED.</summary>
@@ -116,8 +129,8 @@ internal sealed class DeviceIo
     {
         get
         {
-            bool fromEnd = WasSplit && Owner.Kernel.Profile.Has(KernelRule.PiecesCountWhenSent);
-            ulong sector = fromEnd ? unchecked(Original.EndSector - _sectorOffset) : Original.Sector;
+            ulong sector = _piece is { } piece && Owner.Kernel.Profile.Has(KernelRule.PiecesCountWhenSent)
+                ? unchecked(Original.EndSector - piece.SectorOffset) : Original.Sector;
             return new AccountedIo(Original.Op.IsWrite() ? 1 : 0, sector, AccountedSectors, _started, _merged);
         }
     }
@@ -125,8 +138,8 @@ internal sealed class DeviceIo
     /// <summary>dm_io_dec_pending. An error stands until another one comes, only a push-back during a noflush suspend outlives all.</summary>
     public void DropReference(BlkStatus status)
     {
-        if (status != BlkStatus.Ok && !(Status == BlkStatus.DmRequeue && Owner.NoflushSuspending))
-            Status = status;
+        if (status != BlkStatus.Ok && !(Outcome == BlkStatus.DmRequeue && Owner.NoflushSuspending))
+            Outcome = status;
         if (--References == 0)
             Owner.CompleteIo(this, firstStage: WasSplit);
     }
@@ -137,11 +150,12 @@ internal sealed class DeviceIo
     /// </summary>
     public void Rewind()
     {
+        var piece = _piece!;
         var again = new Bio(Original)
         {
-            Sector = _sector,
+            Sector = piece.Sector,
             SectorCount = Length,
-            Data = _data.IsEmpty ? _data : _data[..(int)(Length * Abi.Sectors.BytesPerSector)],
+            Data = piece.Data.IsEmpty ? piece.Data : piece.Data[..(int)(Length * Abi.Sectors.BytesPerSector)],
         };
         again.ComesFromCache(false);
         again.ChainTo(Original);

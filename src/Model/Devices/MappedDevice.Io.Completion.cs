@@ -17,7 +17,7 @@ public sealed partial class MappedDevice
     {
         bool requeued = false;
         bool rewinds = Kernel.Profile.Has(KernelRule.PiecesCountWhenSent);
-        if (io.Status == BlkStatus.DmRequeue)
+        if (io.Outcome == BlkStatus.DmRequeue)
         {
             if (firstStage && rewinds)
             {
@@ -28,13 +28,13 @@ public sealed partial class MappedDevice
             if (requeued)
                 _deferred.AddFirst(io.Original);
             else
-                io.Status = BlkStatus.IoErr;
+                io.Outcome = BlkStatus.IoErr;
         }
         if (io.IsAccounted)
         {
             io.EndAccounting();
         }
-        else if (io.Status == BlkStatus.Ok)
+        else if (io.Outcome == BlkStatus.Ok)
         {
             // The target answered it itself.
             io.StartAccounting();
@@ -58,8 +58,8 @@ public sealed partial class MappedDevice
             QueueIo(bio);
             return;
         }
-        if (io.Status != BlkStatus.Ok)
-            bio.Status = io.Status;
+        if (io.Outcome != BlkStatus.Ok)
+            bio.Status = io.Outcome;
         bio.End();
     }
 

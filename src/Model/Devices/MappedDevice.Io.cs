@@ -146,7 +146,7 @@ public sealed partial class MappedDevice
         else
         {
             io.SetLength(Math.Min(left, MaxIoLength(target, sector, toBoundary)), left);
-            Map(target, new TargetBio(io, target, 0, table.ClonesFromCache));
+            Map(target, io.CloneFor(target, 0, table.ClonesFromCache));
         }
         left -= io.Length;
         return BlkStatus.Ok;
@@ -176,7 +176,7 @@ public sealed partial class MappedDevice
         // They are all made before the first is mapped, whose end may move the original on.
         var clones = new TargetBio[count];
         for (uint number = 0; number < count; number++)
-            clones[number] = new TargetBio(io, target, number, table.ClonesFromCache);
+            clones[number] = io.CloneFor(target, number, table.ClonesFromCache);
         foreach (var clone in clones)
             Map(target, clone);
     }
@@ -190,7 +190,9 @@ public sealed partial class MappedDevice
             for (int i = table.Devices.Count - 1; i >= 0; i--)
             {
                 io.References++;
-                new TargetBio(io, null, 0, table.ClonesFromCache) { Device = table.Devices[i].Device }.SubmitRemapped();
+                var clone = io.CloneFor(null, 0, table.ClonesFromCache);
+                clone.Device = table.Devices[i].Device;
+                clone.SubmitRemapped();
             }
         }
         else

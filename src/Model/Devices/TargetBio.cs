@@ -7,36 +7,48 @@ namespace DmSim.Model.Devices;
 /// struct dm_target_io: the clone of a bio, or of a piece of it, that one target maps. Its <see cref="Bio.Sector"/> is on the mapped
 /// device until the target has moved it.
 /// </summary>
-public sealed class TargetBio : Bio
+public class TargetBio : Bio
 {
     private static readonly Action<Bio> CloneEndIo = static bio => ((TargetBio)bio).Ended();
 
-    internal TargetBio(DeviceIo io, Target? target, uint number, bool fromCache)
+    /// <summary>The first clone.</summary>
+    private protected TargetBio(Bio original)
+        : base(original)
+    {
+        Io = (DeviceIo)this;
+        EndIo = CloneEndIo;
+    }
+
+    /// <summary>One more.</summary>
+    internal TargetBio(DeviceIo io)
         : base(io.Original)
     {
         Io = io;
-        bool isEmbedded = io.TakeEmbedded();
-        ComesFromCache(isEmbedded && fromCache);
-        if (io.SendsFlush && !isEmbedded)
-        {
-            // Cloned from a fresh bio, which no task has submitted.
-            Sector = 0;
-            Flags = BioFlags.Preflush | BioFlags.Sync;
-            HasPriority = false;
-        }
-        Target = target;
-        TargetBioNr = number;
         EndIo = CloneEndIo;
-        Truncate(io.Length);
+        if (!io.SendsFlush)
+            return;
+        // Cloned from a fresh bio, which no task has submitted.
+        Sector = 0;
+        Flags = BioFlags.Preflush | BioFlags.Sync;
+        HasPriority = false;
     }
 
     internal DeviceIo Io { get; }
 
     /// <summary>Null where a flush bypasses the targets.</summary>
-    public Target? Target { get; }
+    public Target? Target { get; private set; }
 
     /// <summary>Which of the clones it is when a target asked for several (dm_bio_get_target_bio_nr).</summary>
-    public uint TargetBioNr { get; }
+    public uint TargetBioNr { get; private set; }
+
+    /// <summary>Before it is mapped.</summary>
+    internal void SendTo(Target? target, uint number, bool fromCache)
+    {
+        Target = target;
+        TargetBioNr = number;
+        ComesFromCache(fromCache);
+        Truncate(Io.Length);
+    }
 
     /// <summary>dm_per_bio_data: for the target's own use.</summary>
     public object? PerBioData { get; set; }
