@@ -10,9 +10,9 @@ namespace DmSim.Harness.Matrix;
 /// <param name="runner">All columns.</param>
 /// <param name="judge">Of all columns.</param>
 /// <param name="known">Signatures that have been made small before: they are left as they are.</param>
-public sealed class FindingShrinker(MatrixRunner runner, MatrixJudge judge, Comparer comparer, IReadOnlySet<string> known, ShrinkOptions? options = null)
+public sealed class FindingShrinker(MatrixRunner runner, MatrixJudge judge, Comparer comparer, IReadOnlySet<string> known)
 {
-    private static readonly ShrinkOptions UsualOptions = new(MaxExecutions: 80);
+    private static readonly ShrinkOptions Options = new(MaxExecutions: 80);
 
     // Of two columns the first is the older one, whichever column all are held against.
     private readonly MatrixJudge _pairJudge = new(comparer, new MatrixPairs());
@@ -23,12 +23,11 @@ public sealed class FindingShrinker(MatrixRunner runner, MatrixJudge judge, Comp
     /// <summary>The same finding by a smaller sequence, with what all columns show of it; null when there is none.</summary>
     public async Task<MatrixFinding?> ShrinkAsync(MatrixFinding finding, CancellationToken cancel)
     {
-        string[] labels = [.. new[] { finding.Older, finding.Newer }.Distinct().Where(label => runner.Columns.Any(column => column.Label == label))];
-        var concerned = runner.With(labels);
+        var concerned = runner.With(finding.Older, finding.Newer);
         var failing = await ExecuteAsync(finding.Sequence, cancel);
         if (failing is Agreed)
             return null;
-        var shrunk = await new Shrinker(ExecuteAsync, options ?? UsualOptions).ShrinkAsync(failing, cancel: cancel);
+        var shrunk = await new Shrinker(ExecuteAsync, Options).ShrinkAsync(failing, cancel: cancel);
         return Same(judge, await runner.RunAsync(finding.Case, new FixedSource(shrunk.Sequence), ResetKind.Saved, cancel));
 
         MatrixFinding? Same(MatrixJudge by, MatrixCase shown) => by.Judge(shown).FirstOrDefault(other => other.Signature == finding.Signature);
@@ -43,10 +42,12 @@ public sealed class FindingShrinker(MatrixRunner runner, MatrixJudge judge, Comp
     /// <summary>As the shrinker knows results: it goes by the failing step and by what differs there.</summary>
     private static CaseResult Result(MatrixCase shown, MatrixFinding finding)
     {
-        var failed = finding.Kind == FindingKind.ModelThrew ? shown.Columns[^1].Model!
-            : shown.Columns.Select(column => column.Kernel).FirstOrDefault(kernel => kernel.Failure is not null);
         if (finding.Difference is not { } difference)
-            return new GuestFailed(shown.Reference, CaseFigures.None, failed!.Failure!, failed.FailedStep);
+        {
+            var failed = finding.Kind == FindingKind.ModelThrew ? shown.Columns[0].Model!
+                : shown.Columns.Select(column => column.Kernel).First(kernel => kernel.Failure is not null);
+            return new GuestFailed(shown.Reference, CaseFigures.None, failed.Failure!, failed.FailedStep);
+        }
         var (older, newer) = finding.Kind == FindingKind.ModelWrong ? (shown.Columns[0].Model!, shown.Columns[0].Kernel)
             : (shown.Columns[0].Kernel, shown.Columns[1].Kernel);
         var steps = shown.Contexts.Take(finding.Step + 1).Select((context, i) => new ComparedStep(context, older.Steps[i], newer.Steps[i])).ToArray();

@@ -65,11 +65,13 @@ public sealed class MatrixCampaign(MatrixRunner runner, MatrixJudge judge, Findi
 
     private async Task ShrinkAsync(IMatrixProgress? progress, CancellationToken cancel)
     {
-        var wanted = _tally.Groups.Where(group => shrinker?.Wants(group.Smallest) ?? false).ToArray();
+        if (shrinker is null)
+            return;
+        var wanted = _tally.Groups.Where(group => shrinker.Wants(group.Smallest)).ToArray();
         for (int i = 0; i < wanted.Length; i++)
         {
             progress?.Shrinking(i, wanted.Length);
-            if (await shrinker!.ShrinkAsync(wanted[i].Smallest, cancel) is { } smaller)
+            if (await shrinker.ShrinkAsync(wanted[i].Smallest, cancel) is { } smaller)
                 _tally.Shrunk(smaller);
         }
     }

@@ -19,9 +19,9 @@ public sealed class MatrixRunner(Func<IMachine> drawUp, IReadOnlyList<MatrixColu
 
     public IReadOnlyList<MatrixColumn> Columns { get; } = columns;
 
-    /// <summary>The same with some of its columns, in the order in which they are named.</summary>
-    public MatrixRunner With(IEnumerable<string> labels) =>
-        new(drawUp, [.. labels.Select(label => Columns.Single(column => column.Label == label))], atATime, policy);
+    /// <summary>The same with those columns alone that have these labels, each once, in the order in which they are named.</summary>
+    public MatrixRunner With(params string[] labels) =>
+        new(drawUp, [.. labels.Distinct().SelectMany(label => Columns.Where(column => column.Label == label))], atATime, policy);
 
     public async ValueTask<MatrixCase> RunAsync(string name, IOperationSource source, ResetKind reset, CancellationToken cancel)
     {

@@ -54,7 +54,7 @@ internal sealed class MatrixTally
         }
     }
 
-    public IReadOnlyList<FindingGroup> Groups => [.. _groups.Values];
+    public IEnumerable<FindingGroup> Groups => _groups.Values;
 
     /// <summary>Takes a smaller sequence that shows the same.</summary>
     public void Shrunk(MatrixFinding smaller) => _groups[smaller.Signature] = _groups[smaller.Signature] with { Smallest = smaller };

@@ -181,7 +181,10 @@ public sealed partial class MappedDevice
             Map(target, clone);
     }
 
-    /// <summary>__send_empty_flush: to every target as often as it wants, or past them to the devices, the last taken first. Data that came with it is sent when all have flushed.</summary>
+    /// <summary>
+    /// __send_empty_flush: to every target as often as it wants, or past them to the devices, the last taken first. Data that came with it is
+    /// sent when all have flushed.
+    /// </summary>
     private void SendEmptyFlush(Table table, DeviceIo io)
     {
         io.BeginFlush();

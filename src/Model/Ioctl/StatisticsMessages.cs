@@ -3,6 +3,7 @@ using DmSim.Model.Devices;
 using DmSim.Model.Machine;
 using DmSim.Model.Profiles;
 using DmSim.Model.Statistics;
+using DmSim.Model.Targets;
 
 namespace DmSim.Model.Ioctl;
 
@@ -89,13 +90,8 @@ internal static class StatisticsMessages
         return new MessageAnswer(errno, errno == Errno.None ? text : null);
     }
 
-    private static bool IsNumberOrDash(string word, KernelProfile profile, ref ulong value)
-    {
-        if (word == "-")
-            return true;
-        var scan = new Scanner(word, profile);
-        return scan.U64(out value) && scan.AtEnd;
-    }
+    private static bool IsNumberOrDash(string word, KernelProfile profile, ref ulong value) =>
+        word == "-" || KernelParse.U64(word, profile, out value);
 
     /// <summary>message_stats_create.</summary>
     private static Task<MessageAnswer> CreateAsync(MappedDevice device, string[] argv, int room)
@@ -124,7 +120,7 @@ internal static class StatisticsMessages
         int next = 3;
         bool precise = false;
         ulong[] boundaries = [];
-        if (next < argv.Length && TryWholeU32(argv[next], profile, out uint features))
+        if (next < argv.Length && KernelParse.U32(argv[next], profile, out uint features))
         {
             for (next++; features > 0; features--, next++)
             {
@@ -166,19 +162,12 @@ internal static class StatisticsMessages
     /// <summary>Sectors of an area, or "/n" for n areas.</summary>
     private static bool TryStep(string word, ulong length, KernelProfile profile, out ulong step)
     {
-        if (word.StartsWith('/') && TryWholeU32(word[1..], profile, out uint divisor))
+        if (word.StartsWith('/') && KernelParse.U32(word[1..], profile, out uint divisor))
         {
             step = divisor == 0 ? 0 : length / divisor + (length % divisor == 0 ? 0UL : 1);
             return step != 0;
         }
-        var scan = new Scanner(word, profile);
-        return scan.U64(out step) && scan.AtEnd && step != 0;
-    }
-
-    private static bool TryWholeU32(string word, KernelProfile profile, out uint value)
-    {
-        var scan = new Scanner(word, profile);
-        return scan.U32(out value) && scan.AtEnd;
+        return KernelParse.U64(word, profile, out step) && step != 0;
     }
 
     private static bool TryFeature(string word, KernelProfile profile, ref bool precise, ref ulong[] boundaries)

@@ -116,12 +116,7 @@ internal sealed partial class SpaceMapCore
     {
         if (count < SpaceMapBitmap.Many)
             return old < SpaceMapBitmap.Many ? Errno.None : _overflow.Remove(ref _overflowRoot, [block]);
-        Span<byte> value = stackalloc byte[sizeof(uint)];
-        BinaryPrimitives.WriteUInt32LittleEndian(value, count);
-        var errno = _overflow.Insert(ref _overflowRoot, [block], value);
-        if (errno != Errno.None)
-            _log.Err(Module, "ref count insert failed");
-        return errno;
+        return InsertOverflow(block, count);
     }
 
     /// <summary>sm_ll_inc_bitmap.</summary>
@@ -146,7 +141,8 @@ internal sealed partial class SpaceMapCore
             }
             else if (old == 2)
             {
-                errno = InsertOverflow(block, ref context);
+                Unlock(ref context);
+                errno = InsertOverflow(block, SpaceMapBitmap.Many);
             }
             else if (old == SpaceMapBitmap.Many)
             {
@@ -158,11 +154,10 @@ internal sealed partial class SpaceMapCore
         return Errno.None;
     }
 
-    private Errno InsertOverflow(ulong block, ref RangeContext context)
+    private Errno InsertOverflow(ulong block, uint count)
     {
-        Unlock(ref context);
         Span<byte> value = stackalloc byte[sizeof(uint)];
-        BinaryPrimitives.WriteUInt32LittleEndian(value, SpaceMapBitmap.Many);
+        BinaryPrimitives.WriteUInt32LittleEndian(value, count);
         var errno = _overflow.Insert(ref _overflowRoot, [block], value);
         if (errno != Errno.None)
             _log.Err(Module, "ref count insert failed");

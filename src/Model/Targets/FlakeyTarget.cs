@@ -325,8 +325,8 @@ public sealed class FlakeyTarget : Target
         bool atPlace = spoilable && _features.CorruptWrites && HasCorruptFlags(bio), anywhere = spoilable && HitsOneOf(_features.RandomWrites);
         if (atPlace || anywhere)
             bio.CopyData();
-        if (atPlace && _features.CorruptByte <= (ulong)bio.Data.Length)
-            bio.Data.Span[(int)(_features.CorruptByte - 1)] = _features.CorruptValue;
+        if (atPlace)
+            CorruptAtPlace(bio.Data.Span);
         if (anywhere)
             CorruptAnywhere(bio.Data.Span);
         return Pass(bio);
@@ -347,6 +347,13 @@ public sealed class FlakeyTarget : Target
     /// <summary>all_corrupt_bio_flags_match.</summary>
     private bool HasCorruptFlags(Bio bio) => (bio.Opf & _features.CorruptFlags) == _features.CorruptFlags;
 
+    /// <summary>corrupt_bio_common: the byte that is asked for, when there are so many.</summary>
+    private void CorruptAtPlace(Span<byte> data)
+    {
+        if (_features.CorruptByte != 0 && _features.CorruptByte <= (ulong)data.Length)
+            data[(int)(_features.CorruptByte - 1)] = _features.CorruptValue;
+    }
+
     /// <summary>corrupt_bio_random.</summary>
     private void CorruptAnywhere(Span<byte> data) => data[(int)(NextRandom() % (uint)data.Length)] = (byte)(NextRandom() & 0xff);
 
@@ -356,9 +363,8 @@ public sealed class FlakeyTarget : Target
     {
         if (status == BlkStatus.Ok && bio.PerBioData is Memory<byte> whole)
         {
-            if (_features.CorruptsReads && HasCorruptFlags(bio)
-                && _features.CorruptByte <= (ulong)whole.Length)
-                whole.Span[(int)(_features.CorruptByte - 1)] = _features.CorruptValue;
+            if (_features.CorruptsReads && HasCorruptFlags(bio))
+                CorruptAtPlace(whole.Span);
             if (HitsOneOf(_features.RandomReads))
                 CorruptAnywhere(whole.Span);
             return EndIoResult.Done;
@@ -376,13 +382,12 @@ public sealed class FlakeyTarget : Target
     /// </summary>
     private void Corrupt(TargetBio bio)
     {
-        ulong index = _features.CorruptByte - 1UL;
-        if (!HasCorruptFlags(bio) || !bio.HasData || bio.DataIsZeroPage || index >= (ulong)bio.Data.Length)
+        if (!HasCorruptFlags(bio) || !bio.HasData || bio.DataIsZeroPage)
             return;
         // The kernel spoils the writer's own memory; nobody can tell from a spoilt copy.
         if (bio.IsWrite)
             bio.Data = bio.Data.ToArray();
-        bio.Data.Span[(int)index] = _features.CorruptValue;
+        CorruptAtPlace(bio.Data.Span);
     }
 
     public override string Status(StatusType type, bool noflush) =>
