@@ -9,8 +9,8 @@ namespace DmSim.Host;
 /// </summary>
 public sealed class HostAttachment
 {
-    /// <summary>What <see cref="HostSession"/> answers to "clock" and takes after "attach".</summary>
-    internal const string ClockQuestion = "clock", AttachQuestion = "attach", VirtualClock = "virtual";
+    /// <summary>What <see cref="HostSession"/> answers to "clock" and "processor", and takes after "attach".</summary>
+    internal const string ClockQuestion = "clock", ProcessorQuestion = "processor", AttachQuestion = "attach", VirtualClock = "virtual";
 
     private readonly Launcher _launcher;
 
@@ -27,8 +27,10 @@ public sealed class HostAttachment
         int status = -1;
         Exception? failure = null;
         using var signals = new Signals(() => _launcher.Process);
+        int processor = int.Parse(ask([ProcessorQuestion]), CultureInfo.InvariantCulture);
         var launch = new Thread(() =>
         {
+            _ = Libc.StayOnProcessor(processor);
             try
             {
                 status = _launcher.Run();

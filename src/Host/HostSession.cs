@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Globalization;
 using System.Runtime.InteropServices;
 using DmSim.Abi;
 using DmSim.Kernel.Interop;
@@ -115,6 +116,7 @@ public sealed class HostSession
     {
         "time" => Time(words[1..]),
         HostAttachment.ClockQuestion => new HostAnswer(0, _virtual is null ? "wall" : HostAttachment.VirtualClock),
+        HostAttachment.ProcessorQuestion => new HostAnswer(0, _processor.ToString(CultureInfo.InvariantCulture)),
         HostAttachment.AttachQuestion => Attach(caller, words),
         _ => _options.Answer(caller, words),
     };
@@ -131,6 +133,7 @@ public sealed class HostSession
         ImmutableInterlocked.Update(ref _joinedProcesses, list => list.Add(process));
         Start("joined", () =>
         {
+            StayOnProcessor();
             JoinMounts();
             _supervisor.Serve(listener);
             Libc.Close(listener);
@@ -151,7 +154,7 @@ public sealed class HostSession
             else
                 _simulation.AdvanceTo(_simulation.Machine.Clock.Now + time);
         }
-        return new HostAnswer(0, string.Create(System.Globalization.CultureInfo.InvariantCulture, $"{_simulation.Machine.Clock.Now.TotalSeconds:F6}\n"));
+        return new HostAnswer(0, string.Create(CultureInfo.InvariantCulture, $"{_simulation.Machine.Clock.Now.TotalSeconds:F6}\n"));
     }
 
     /// <summary>What programs inside find in their environment: the caller's own, and what they need here.</summary>
@@ -202,6 +205,16 @@ public sealed class HostSession
         return new HostSession(options).Run();
     }
 
+    /// <summary>
+    /// The machine has one processor, and so have its programs: whoever asks and whoever answers take turns anyway. On two, each turn
+    /// would have to wake a processor that has gone to sleep meanwhile, which takes longer than most answers (ten times as long for
+    /// 64 KiB, in a virtual machine).
+    /// </summary>
+    private readonly int _processor = Libc.Processor;
+
+    /// <summary>Where that is forbidden, all is only slower.</summary>
+    private void StayOnProcessor() => _ = Libc.StayOnProcessor(_processor);
+
     private int Run()
     {
         int status = -1;
@@ -210,6 +223,7 @@ public sealed class HostSession
         // All threads start here: one that the launcher started would be in its mount namespace, with its /proc.
         Start("fuse", () =>
         {
+            StayOnProcessor();
             _mounted.Wait();
             _files.Serve();
         });
@@ -247,6 +261,7 @@ public sealed class HostSession
 
     private int Launch()
     {
+        StayOnProcessor();
         var errno = Libc.Unshare(Libc.CLONE_NEWNS);
         if (errno != Errno.None)
             throw HostRefusedException.Missing($"A mount namespace cannot be had here ({errno}):",
@@ -261,6 +276,7 @@ public sealed class HostSession
     /// <summary>Joins the programs' mount namespace, so that a path means the same here as to them.</summary>
     private void Supervise()
     {
+        StayOnProcessor();
         _covered.Wait();
         JoinMounts();
         _joined.Ring();
@@ -336,7 +352,7 @@ public static class TimeText
             if (!number.EndsWith(unit, StringComparison.Ordinal))
                 continue;
             bool valid = double.TryParse(number[..^unit.Length], System.Globalization.NumberStyles.AllowDecimalPoint,
-                System.Globalization.CultureInfo.InvariantCulture, out double value) && value * seconds < 1e9;
+                CultureInfo.InvariantCulture, out double value) && value * seconds < 1e9;
             time = valid ? TimeSpan.FromSeconds(value * seconds) : default;
             return valid;
         }

@@ -66,6 +66,7 @@ public static unsafe partial class Libc
 
     // sched.h
     public const int SCHED_FIFO = 1;
+    public const int CPU_SETSIZE = 1024;
 
     // sys/syscall.h, linux/ioprio.h
     public const int SYS_ioprio_set = 251;

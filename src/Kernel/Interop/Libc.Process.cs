@@ -22,6 +22,21 @@ public static unsafe partial class Libc
         return sched_setscheduler(thread, SCHED_FIFO, &parameter) < 0 ? LastErrno : Errno.None;
     }
 
+    /// <summary>sched_getcpu(3): the processor that the calling thread runs on.</summary>
+    public static int Processor => sched_getcpu();
+
+    /// <summary>sched_setaffinity(2): the calling thread, and what it starts from now on, run on one processor only.</summary>
+    public static Errno StayOnProcessor(int processor)
+    {
+        Span<ulong> mask = stackalloc ulong[CPU_SETSIZE / 64];
+        mask.Clear();
+        if ((uint)processor >= CPU_SETSIZE)
+            return Errno.EINVAL;
+        mask[processor / 64] = 1ul << (processor % 64);
+        fixed (ulong* bits = mask)
+            return sched_setaffinity(0, CPU_SETSIZE / 8, bits) < 0 ? LastErrno : Errno.None;
+    }
+
     /// <summary>ioprio_set(2), for which glibc has no function: the usual class, whatever the scheduler's is.</summary>
     public static Errno SetBestEffortIo(int thread) =>
         syscall(SYS_ioprio_set, IOPRIO_WHO_PROCESS, thread, (IOPRIO_CLASS_BE << IOPRIO_CLASS_SHIFT) | IOPRIO_NORM) < 0
@@ -61,6 +76,12 @@ public static unsafe partial class Libc
 
     [LibraryImport(Library, SetLastError = true)]
     private static partial int sched_setscheduler(int thread, int policy, sched_param* parameter);
+
+    [LibraryImport(Library)]
+    private static partial int sched_getcpu();
+
+    [LibraryImport(Library, SetLastError = true)]
+    private static partial int sched_setaffinity(int thread, nuint size, ulong* mask);
 
     [LibraryImport(Library, SetLastError = true)]
     private static partial int reboot(int command);

@@ -31,6 +31,9 @@ public abstract class BackingStore
     /// </summary>
     public virtual (ulong Start, ulong End) NextData(ulong offset, ulong end) => (offset, end);
 
+    /// <summary>Whether one large write costs much less than many small ones, as where each is a system call.</summary>
+    public virtual bool PrefersLargeWrites => false;
+
     /// <summary>Grows the file when it writes past the end.</summary>
     public abstract Errno Write(ulong offset, ReadOnlySpan<byte> data);
 

@@ -24,7 +24,7 @@ public class Bio
         Sector += partition.StartSector;
     }
 
-    public BioOp Op { get; }
+    public BioOp Op { get; private set; }
 
     public BioFlags Flags { get; set; }
 
@@ -53,7 +53,7 @@ public class Bio
     }
 
     /// <summary>bio_set_ioprio: it has the priority of the task that submits it. All do but some that flush.</summary>
-    internal bool HasPriority { get; init; } = true;
+    internal bool HasPriority { get; private protected set; } = true;
 
     /// <summary>bio_alloc_bioset: from a set of bios with a cache or one without.</summary>
     /// <param name="pages">That it is to hold: one for many is not kept in the cache.</param>
@@ -69,7 +69,7 @@ public class Bio
     public bool DataIsZeroPage { get; set; }
 
     /// <summary>Of direct I/O: it bears the priority of the task (ki_ioprio), which other bios have only with <see cref="Profiles.KernelRule.PrioritiesOfTasks"/>.</summary>
-    public bool IsDirect { get; init; }
+    public bool IsDirect { get; internal set; }
 
     /// <summary>Called when the bio ends (bi_end_io). A target may put itself in front, see <see cref="PassEndTo"/>.</summary>
     public Action<Bio>? EndIo { get; set; }
@@ -91,7 +91,9 @@ public class Bio
 
     /// <summary>bio_alloc_clone: the same piece of work on the same device and memory, with nobody to tell yet.</summary>
     public Bio(Bio source)
-        : this(source.Device, source.Op, source.Flags)
+        : this(source.Device, source.Op, source.Flags) => Copy(source);
+
+    private void Copy(Bio source)
     {
         Partition = source.Partition;
         Sector = source.Sector;
@@ -102,6 +104,22 @@ public class Bio
         HasPriority = source.HasPriority;
         DataIsZeroPage = source.DataIsZeroPage;
         IsDirect = source.IsDirect;
+    }
+
+    /// <summary>bio_init of one that has ended and that nobody knows any more: it is as new.</summary>
+    private protected void Reuse(BlockDevice device, BioOp op, BioFlags flags)
+    {
+        (Device, Op, Flags) = (device, op, flags);
+        (Partition, EndIo, Private) = (null, null, null);
+        (MemoryOffset, CopiedBytes, _remaining) = (0, 0, 1);
+        (Status, HasPriority, DataIsZeroPage, IsDirect) = (BlkStatus.Ok, true, false, false);
+    }
+
+    /// <summary>bio_alloc_clone, likewise.</summary>
+    private protected void ReuseAsClone(Bio source)
+    {
+        Reuse(source.Device, source.Op, source.Flags);
+        Copy(source);
     }
 
     /// <summary>bio_end_sector.</summary>

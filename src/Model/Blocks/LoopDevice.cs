@@ -177,6 +177,8 @@ public sealed partial class LoopDevice : RequestDevice
     {
         ulong offset = _status.Offset;
         var errno = Errno.None;
+        if (request.IsWritten || (op == BioOp.Write && store.PrefersLargeWrites && TryWriteTogether(store, request)))
+            return BlkStatus.Ok;
         for (int i = 0, next; errno == Errno.None && i < request.BioCount; i = next)
         {
             var bio = request.BioAt(i);
@@ -196,6 +198,36 @@ public sealed partial class LoopDevice : RequestDevice
             }
         }
         return ToStatus(errno);
+    }
+
+    /// <summary>
+    /// Writes that wait behind each other and continue each other on the device and in memory go to the file in one piece. Where that fails
+    /// each is on its own, and has its own error.
+    /// </summary>
+    private bool TryWriteTogether(BackingStore store, BlockRequest request)
+    {
+        if (request.BioCount > 1)
+            return false;
+        var data = request.BioAt(0).Data;
+        ulong end = request.Sector + request.SectorCount;
+        int followers = 0;
+        foreach (var next in Queued)
+        {
+            if (next.Op != BioOp.Write || next.BioCount > 1 || next.Sector != end || !TryJoin(data, next.BioAt(0).Data, out var joined))
+                break;
+            data = joined;
+            end += next.SectorCount;
+            followers++;
+        }
+        if (followers == 0 || store.Write(unchecked((request.Sector << Sectors.Shift) + _status.Offset), data.Span) != Errno.None)
+            return false;
+        foreach (var next in Queued)
+        {
+            if (followers-- == 0)
+                break;
+            next.IsWritten = true;
+        }
+        return true;
     }
 
     /// <summary>

@@ -36,9 +36,12 @@ internal sealed class Plug(KernelProfile profile)
             return _requests[^1].TryMerge(bio, limits);
         if (!_multipleQueues)
             return false;
-        var candidate = _keepsOrder ? _requests.Find(r => r.Device == bio.Device) : _requests.FindLast(r => r.Device == bio.Device);
+        var candidate = RequestOf(bio.Device);
         return candidate is not null && candidate.TryMerge(bio, limits);
     }
+
+    private BlockRequest? RequestOf(BlockDevice device) =>
+        _keepsOrder ? _requests.Find(r => r.Device == device) : _requests.FindLast(r => r.Device == device);
 
     /// <summary>blk_add_rq_to_plug. What is large enough to go is looked for at the head of the list, which is the newest unless order is kept.</summary>
     public void Add(BlockRequest request)

@@ -125,6 +125,9 @@ public abstract class RequestDevice : BlockDevice
         Kernel.Work.EnqueueIo(_runWorker);
     }
 
+    /// <summary>What the worker will handle next, in order.</summary>
+    private protected Queue<BlockRequest> Queued => _queued;
+
     private void RunWorker()
     {
         while (_queued.TryDequeue(out var request))

@@ -11,7 +11,7 @@ namespace DmSim.Model.Devices;
 /// </summary>
 internal sealed class DeviceIo : TargetBio
 {
-    private readonly TimeSpan _started;
+    private TimeSpan _started;
     private SplitPiece? _piece;
     private bool _merged;
     private bool _hasClone;
@@ -21,8 +21,27 @@ internal sealed class DeviceIo : TargetBio
         : base(original)
     {
         Owner = owner;
-        _started = owner.Kernel.Time.Now;
         Original = original;
+        Start();
+    }
+
+    /// <summary>For another bio, once all of this one's has ended.</summary>
+    public void Reuse(Bio original)
+    {
+        ReuseFor(original);
+        Original = original;
+        (_piece, _merged, _hasClone) = (null, false, false);
+        (References, Outcome, SendsFlush, IsAccounted) = (2, BlkStatus.Ok, false, false);
+        Start();
+    }
+
+    /// <summary>Whether nobody knows it any more when it has ended: there was this one clone only, and it is not done over.</summary>
+    public bool IsReusable => !WasSplit && !SendsFlush && TargetBioNr == 0;
+
+    private void Start()
+    {
+        var owner = Owner;
+        _started = owner.Kernel.Time.Now;
         if (!owner.Kernel.Profile.Has(KernelRule.PiecesCountWhenSent))
             StartAccounting();
     }

@@ -60,6 +60,8 @@ public sealed partial class MappedDevice
         }
         if (io.Outcome != BlkStatus.Ok)
             bio.Status = io.Outcome;
+        if (io.IsReusable && _spareIos.Count < PageCache.Writeback.MostSpare)
+            _spareIos.Push(io);
         bio.End();
     }
 

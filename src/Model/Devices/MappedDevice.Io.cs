@@ -85,13 +85,19 @@ public sealed partial class MappedDevice
         });
     }
 
+    // md->mempools: what has ended and is used again.
+    private readonly Stack<DeviceIo> _spareIos = new();
+
     /// <summary>dm_split_and_process_bio: one piece now; the rest is submitted once more, after what this piece submits.</summary>
     private void SplitAndProcess(Table table, Bio bio)
     {
         bool changesExtent = bio.Op is BioOp.Discard or BioOp.SecureErase or BioOp.WriteZeroes;
         if (changesExtent)
             bio = BioSplitting.SplitToLimits(bio);
-        var io = new DeviceIo(this, bio);
+        if (_spareIos.TryPop(out var io))
+            io.Reuse(bio);
+        else
+            io = new DeviceIo(this, bio);
         _pendingIo++;
         if (bio.IsPreflush && !(bio.SectorCount != 0 && table.FlushesKeepData))
         {

@@ -19,6 +19,14 @@ public class TargetBio : Bio
         EndIo = CloneEndIo;
     }
 
+    /// <summary>The first clone of another bio, once it has ended.</summary>
+    private protected void ReuseFor(Bio original)
+    {
+        ReuseAsClone(original);
+        EndIo = CloneEndIo;
+        (Target, PerBioData) = (null, null);
+    }
+
     /// <summary>One more.</summary>
     internal TargetBio(DeviceIo io)
         : base(io.Original)

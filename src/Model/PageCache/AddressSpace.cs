@@ -10,9 +10,10 @@ namespace DmSim.Model.PageCache;
 /// </summary>
 internal sealed class AddressSpace
 {
-    private readonly Dictionary<ulong, CachedPage> _pages = [];
+    private readonly PageTree _pages = new();
     private readonly WaitQueue _pageChanged;
     private List<CachedPage> _dirty = [];
+    private bool _dirtyInOrder = true;
 
     public AddressSpace(BlockDevice device)
     {
@@ -47,13 +48,13 @@ internal sealed class AddressSpace
     /// <summary>What of the pages written lately were its own.</summary>
     public WriteoutShare.Share Share { get; } = new();
 
-    public CachedPage? Find(ulong index) => _pages.GetValueOrDefault(index);
+    public CachedPage? Find(ulong index) => _pages.Find(index);
 
     /// <summary>filemap_add_folio.</summary>
     public CachedPage Add(ulong index, Memory<byte> bytes, PageMemory? memory = null)
     {
         var page = new CachedPage(this, index, bytes, memory);
-        _pages.Add(index, page);
+        _pages.Add(page);
         Kernel.PageReclaim.Added(page);
         return page;
     }
@@ -65,6 +66,7 @@ internal sealed class AddressSpace
         {
             if (_dirty.Count == 0)
                 Kernel.Flusher.Dirtied(this);
+            _dirtyInOrder &= _dirty.Count == 0 || _dirty[^1].Index < page.Index;
             _dirty.Add(page);
             Kernel.PageReclaim.DirtyPages++;
         }
@@ -74,26 +76,45 @@ internal sealed class AddressSpace
     /// <summary>clear_page_dirty_for_io for all dirty pages of a range, which are returned in order.</summary>
     public List<CachedPage> TakeDirty(ulong first, ulong last)
     {
-        var taken = _dirty;
         if (first == 0 && last == ulong.MaxValue)
+            return TakeDirty(_dirty.Count);
+        SortDirty();
+        var taken = _dirty.FindAll(page => page.Index >= first && page.Index <= last);
+        if (taken.Count > 0)
+            _dirty.RemoveAll(page => page.Index >= first && page.Index <= last);
+        Kernel.PageReclaim.DirtyPages -= taken.Count;
+        return taken;
+    }
+
+    /// <summary>The first so many of all.</summary>
+    public List<CachedPage> TakeDirty(int most)
+    {
+        SortDirty();
+        var taken = _dirty;
+        if (most >= _dirty.Count)
         {
             _dirty = [];
         }
         else
         {
-            taken = _dirty.FindAll(page => page.Index >= first && page.Index <= last);
-            if (taken.Count > 0)
-                _dirty.RemoveAll(page => page.Index >= first && page.Index <= last);
+            taken = _dirty.GetRange(0, most);
+            _dirty.RemoveRange(0, most);
         }
-        taken.Sort(static (left, right) => left.Index.CompareTo(right.Index));
         Kernel.PageReclaim.DirtyPages -= taken.Count;
         return taken;
+    }
+
+    private void SortDirty()
+    {
+        if (!_dirtyInOrder)
+            _dirty.Sort(static (left, right) => left.Index.CompareTo(right.Index));
+        _dirtyInOrder = true;
     }
 
     /// <summary>delete_from_page_cache.</summary>
     public void Drop(CachedPage page)
     {
-        if (!_pages.Remove(page.Index))
+        if (!_pages.Remove(page))
             throw new InvalidOperationException($"page {page.Index} of {Device.Name} is not in memory");
         if (page.IsDirty)
         {
@@ -106,13 +127,13 @@ internal sealed class AddressSpace
             page.Memory?.PageLeft();
         else
             page.Memory?.Keep();
-        Kernel.PageReclaim.Dropped();
+        Kernel.PageReclaim.Dropped(page);
     }
 
     /// <summary>invalidate_mapping_pages: drops what is clean and nobody works on. Page numbers, both included.</summary>
     public void DropClean(ulong first = 0, ulong last = ulong.MaxValue)
     {
-        foreach (var page in InRange(first, last).Where(static page => IsIdle(page) && !page.IsDirty))
+        foreach (var page in _pages.Between(first, last).Where(static page => IsIdle(page) && !page.IsDirty))
             Drop(page);
     }
 
@@ -120,7 +141,7 @@ internal sealed class AddressSpace
     public async ValueTask<Errno> InvalidateAsync(ulong first, ulong last)
     {
         var errno = Errno.None;
-        foreach (var page in InRange(first, last))
+        foreach (var page in _pages.Between(first, last))
         {
             await WaitWhileBusyAsync(page);
             if (page.IsDropped)
@@ -140,7 +161,7 @@ internal sealed class AddressSpace
     public async ValueTask TruncateAsync(ulong offset, ulong length)
     {
         ulong end = offset + length;
-        foreach (var page in InRange(offset / QueueLimits.PAGE_SIZE, (end - 1) / QueueLimits.PAGE_SIZE))
+        foreach (var page in _pages.Between(offset / QueueLimits.PAGE_SIZE, (end - 1) / QueueLimits.PAGE_SIZE))
         {
             await WaitWhileBusyAsync(page);
             if (page.IsDropped)
@@ -171,27 +192,11 @@ internal sealed class AddressSpace
     /// <summary>kill_bdev: all pages go, dirty or not. Nobody has the device open any more.</summary>
     public void Kill()
     {
-        foreach (var page in _pages.Values.ToList())
+        foreach (var page in _pages.Between(0, ulong.MaxValue))
             Drop(page);
-        _pages.TrimExcess();
     }
 
     private static bool IsIdle(CachedPage page) => !page.IsLocked && !page.IsUnderWriteback;
-
-    private List<CachedPage> InRange(ulong first, ulong last)
-    {
-        if (_pages.Count == 0)
-            return [];
-        if (last - first < (ulong)_pages.Count)
-        {
-            var few = new List<CachedPage>();
-            for (ulong index = first; index <= last; index++)
-                if (Find(index) is { } page)
-                    few.Add(page);
-            return few;
-        }
-        return [.. _pages.Values.Where(page => page.Index >= first && page.Index <= last).OrderBy(static page => page.Index)];
-    }
 
     private ValueTask WaitWhileBusyAsync(CachedPage page) => IsIdle(page) ? ValueTask.CompletedTask : SleepWhileAsync(page, static page => !IsIdle(page));
 

@@ -10,6 +10,20 @@ internal sealed class BufferBio : Bio
         : base(page.Space.Device, op, flags)
     {
         Page = page;
+        Set(buffer);
+    }
+
+    /// <summary>For another buffer, once this one's has been read or written.</summary>
+    public void Reuse(CachedPage page, int buffer, BioOp op, BioFlags flags)
+    {
+        Reuse(page.Space.Device, op, flags);
+        Page = page;
+        Set(buffer);
+    }
+
+    private void Set(int buffer)
+    {
+        var page = Page;
         Buffer = buffer;
         ComesFromCache(true, 1);
         var space = page.Space;
@@ -17,12 +31,12 @@ internal sealed class BufferBio : Bio
         ulong capacity = space.Device.Capacity.Value;
         SectorCount = Sector < capacity ? Math.Min(space.BlockSectors, capacity - Sector) : space.BlockSectors;
         Data = page.Bytes.Slice(buffer * (int)space.BlockSize, (int)SectorCount << Sectors.Shift);
-        if (op == BioOp.Read && SectorCount < space.BlockSectors)
+        if (Op == BioOp.Read && SectorCount < space.BlockSectors)
             page.Bytes.Span.Slice(buffer * (int)space.BlockSize, (int)space.BlockSize).Clear();
     }
 
-    public CachedPage Page { get; }
+    public CachedPage Page { get; private set; }
 
     /// <summary>Which of the page's.</summary>
-    public int Buffer { get; }
+    public int Buffer { get; private set; }
 }

@@ -50,6 +50,12 @@ internal sealed class CachedPage(AddressSpace space, ulong index, Memory<byte> b
     /// <summary>It belongs to its device no more: who still reads or writes it does so for nobody.</summary>
     public bool IsDropped { get; set; }
 
+    /// <summary>Its place among all pages in memory.</summary>
+    public PageList.Links InMemory;
+
+    /// <summary>Its place among those of its device that are being written.</summary>
+    public PageList.Links UnderWay;
+
     public ulong Sector => Index * QueueLimits.PAGE_SECTORS;
 
     public int DirtyCount => BitOperations.PopCount(DirtyBuffers);

@@ -22,6 +22,9 @@ internal sealed class Flusher(SimulatedKernel kernel)
     /// <summary>dirty_ratio: twice as much, and who writes waits.</summary>
     private const long MostPages = 2 * BackgroundPages;
 
+    /// <summary>MIN_WRITEBACK_PAGES: after so many others may run (cond_resched in writeback_sb_inodes).</summary>
+    private const int ChunkPages = 1024;
+
     /// <summary>Whose pages were written lately.</summary>
     public WriteoutShare Shares { get; } = new(kernel);
 
@@ -55,14 +58,17 @@ internal sealed class Flusher(SimulatedKernel kernel)
             _watched.Remove(space);
     }
 
-    /// <summary>balance_dirty_pages, with a disk that is faster than any program.</summary>
-    public ValueTask BalanceAsync(AddressSpace space) =>
-        kernel.PageReclaim.DirtyPages < BackgroundPages ? ValueTask.CompletedTask : FlushAsync(space);
+    /// <summary>Whether too much of memory is dirty.</summary>
+    public bool IsPressed => kernel.PageReclaim.DirtyPages >= BackgroundPages;
 
-    private async ValueTask FlushAsync(AddressSpace space)
+    /// <summary>balance_dirty_pages, with a disk that is faster than any program.</summary>
+    public async ValueTask FlushAsync(AddressSpace space)
     {
-        kernel.RunAs(SimulatedKernel.UnboundWorker, () => space.Writeback.Start(BioFlags.Background));
-        kernel.Work.RunAll();
+        for (int left = space.DirtyPages; left > 0 && space.IsDirty; left -= ChunkPages)
+        {
+            kernel.RunAs(SimulatedKernel.UnboundWorker, () => space.Writeback.StartSome(BioFlags.Background, ChunkPages));
+            kernel.Work.RunAll();
+        }
         if (kernel.PageReclaim.PagesHeld > MostPages)
             await space.Writeback.WaitAsync();
     }

@@ -9,7 +9,7 @@ internal sealed class PageReclaim
     /// <summary>Three quarters of one GiB.</summary>
     private const long MostPages = 192 * 1024;
 
-    private Queue<CachedPage> _pages = new();
+    private readonly PageList _pages = new(static page => ref page.InMemory);
 
     /// <summary>Pages in memory.</summary>
     public long PagesHeld { get; private set; }
@@ -19,26 +19,31 @@ internal sealed class PageReclaim
 
     public void Added(CachedPage page)
     {
-        _pages.Enqueue(page);
+        _pages.Add(page);
         if (++PagesHeld > MostPages)
             Shrink();
-        else if (_pages.Count > 2 * PagesHeld + 4096)
-            _pages = new Queue<CachedPage>(_pages.Where(static page => !page.IsDropped));
     }
 
-    public void Dropped() => PagesHeld--;
+    public void Dropped(CachedPage page)
+    {
+        _pages.Remove(page);
+        PagesHeld--;
+    }
 
     private void Shrink()
     {
-        for (int looked = _pages.Count; looked > 0 && PagesHeld > MostPages; looked--)
+        for (long looked = PagesHeld; looked > 0 && PagesHeld > MostPages; looked--)
         {
-            var page = _pages.Dequeue();
-            if (page.IsDropped)
-                continue;
+            var page = _pages.First!;
             if (page.IsDirty || page.IsLocked || page.IsUnderWriteback || !page.IsUptodate)
-                _pages.Enqueue(page);
+            {
+                _pages.Remove(page);
+                _pages.Add(page);
+            }
             else
+            {
                 page.Space.Drop(page);
+            }
         }
     }
 }

@@ -7,14 +7,21 @@ namespace DmSim.Model.PageCache;
 internal sealed class Writeback(AddressSpace space)
 {
     // Pages that are being written.
-    private readonly HashSet<CachedPage> _underWay = [];
+    private readonly PageList _underWay = new(static page => ref page.UnderWay);
 
     /// <summary>generic_writepages: what is dirty in a range of pages is submitted, a bio for each buffer.</summary>
     public void Start(BioFlags flags, ulong first = 0, ulong last = ulong.MaxValue)
     {
         if (!space.IsDirty)
             return;
-        var pages = space.TakeDirty(first, last);
+        Write(space.TakeDirty(first, last), flags);
+    }
+
+    /// <summary>As that, for the first so many pages of all that are dirty.</summary>
+    public void StartSome(BioFlags flags, int most) => Write(space.TakeDirty(most), flags);
+
+    private void Write(List<CachedPage> pages, BioFlags flags)
+    {
         var blocks = space.Kernel.Blocks;
         blocks.StartPlug();
         foreach (var page in pages)
@@ -25,8 +32,27 @@ internal sealed class Writeback(AddressSpace space)
     private static readonly Action<Bio> EndIo = static bio =>
     {
         var written = (BufferBio)bio;
+        var spare = written.Page.Space.Writeback._spare;
         written.Page.Space.Writeback.BufferWritten(written.Page, written.Buffer, bio.Status);
+        if (spare.Count < MostSpare)
+            spare.Push(written);
     };
+
+    // Bios that have ended.
+    private readonly Stack<BufferBio> _spare = new();
+
+    /// <summary>As many as are under way when much is written back.</summary>
+    internal const int MostSpare = 1024;
+
+    private BufferBio NewBio(CachedPage page, int buffer, BioFlags flags)
+    {
+        if (!_spare.TryPop(out var bio))
+            bio = new BufferBio(page, buffer, BioOp.Write, flags);
+        else
+            bio.Reuse(page, buffer, BioOp.Write, flags);
+        bio.EndIo = EndIo;
+        return bio;
+    }
 
     /// <summary>block_write_full_page. What lies past the end of a device that has shrunk is forgotten.</summary>
     private void WritePage(CachedPage page, BioFlags flags)
@@ -43,7 +69,7 @@ internal sealed class Writeback(AddressSpace space)
         {
             if ((dirty & (1 << buffer)) == 0)
                 continue;
-            space.Kernel.Blocks.Submit(new BufferBio(page, buffer, BioOp.Write, flags) { EndIo = EndIo });
+            space.Kernel.Blocks.Submit(NewBio(page, buffer, flags));
         }
     }
 
@@ -66,11 +92,19 @@ internal sealed class Writeback(AddressSpace space)
     /// <summary>filemap_fdatawait_range.</summary>
     public async ValueTask WaitAsync(ulong first = 0, ulong last = ulong.MaxValue)
     {
-        if (_underWay.Count == 0)
+        if (_underWay.First is null)
             return;
         space.Kernel.Work.RunAll();
-        while (_underWay.FirstOrDefault(page => page.Index >= first && page.Index <= last) is { } page)
+        while (FirstUnderWay(first, last) is { } page)
             await space.WaitForWritebackAsync(page);
+    }
+
+    private CachedPage? FirstUnderWay(ulong first, ulong last)
+    {
+        var page = _underWay.First;
+        while (page is not null && (page.Index < first || page.Index > last))
+            page = _underWay.After(page);
+        return page;
     }
 
     /// <summary>filemap_write_and_wait_range. EIO when a page has been lost, also earlier, and nobody has heard of it.</summary>
