@@ -68,8 +68,30 @@ internal sealed unsafe class HostFile : IBackingFile
 
     public ulong Length => Libc.Stat(_fd, "", Libc.AT_EMPTY_PATH, out var found) == Errno.None ? (ulong)found.st_size : 0;
 
+    private int _begun;
+
+    public bool TryWriteLater(ulong offset, IReadOnlyList<ReadOnlyMemory<byte>> pieces, Action<Errno> written)
+    {
+        if (FileWriter.Running is not { } writer)
+            return false;
+        Interlocked.Increment(ref _begun);
+        writer.Add(this, offset, pieces, errno =>
+        {
+            Interlocked.Decrement(ref _begun);
+            written(errno);
+        });
+        return true;
+    }
+
+    public void Settle()
+    {
+        if (Volatile.Read(ref _begun) > 0)
+            FileWriter.Running?.Settle();
+    }
+
     public IoResult Read(ulong offset, Span<byte> data)
     {
+        Settle();
         int read = 0;
         while (!data.IsEmpty)
         {
@@ -94,6 +116,13 @@ internal sealed unsafe class HostFile : IBackingFile
 
     public Errno Write(ulong offset, ReadOnlySpan<byte> data)
     {
+        Settle();
+        return WriteNow(offset, data);
+    }
+
+    /// <summary>Whatever else has been begun.</summary>
+    internal Errno WriteNow(ulong offset, ReadOnlySpan<byte> data)
+    {
         while (!data.IsEmpty)
         {
             IoResult result;
@@ -111,6 +140,7 @@ internal sealed unsafe class HostFile : IBackingFile
 
     public Errno PunchHole(ulong offset, ulong length)
     {
+        Settle();
         ulong end = Length;
         if (offset >= end)
             return Errno.None;
@@ -137,6 +167,7 @@ internal sealed unsafe class HostFile : IBackingFile
 
     public void Dispose()
     {
+        Settle();
         int closing = Interlocked.Exchange(ref _fd, -1);
         if (closing >= 0)
             Libc.Close(closing);

@@ -71,6 +71,9 @@ public sealed class HostSession
         IClockMode clock = options.VirtualTime ? _virtual = new VirtualTime() : _wall = new WallTime();
         _fuse = OpenFuse();
         _simulation = new Simulation(options.Machine, clock) { Observer = options.Observer };
+        options.Machine.InterruptRaised = _simulation.InterruptRaised;
+        if (_wall is not null)
+            FileWriter.Start();
         _tree = new DeviceTree(_simulation, new ProcFiles(_simulation, Processes.Read("devices"), Processes.Read("misc")));
         _tree.Folder(_tree.Own, "run");
         foreach (var (path, text) in options.Files)
@@ -248,6 +251,7 @@ public sealed class HostSession
         launch.Join();
         // The lock is taken for good: what the threads still do can no longer change anything.
         _simulation.Enter();
+        FileWriter.Running?.Settle();
         return failure switch
         {
             null => signals.Status ?? status,

@@ -31,6 +31,14 @@ internal sealed class Simulation(IHostedMachine machine, IClockMode clock)
     {
         _gate.Enter();
         clock.Entered(this);
+        Machine.HandleInterrupts();
+    }
+
+    /// <summary>Whoever enters next goes on with what waited for a file. When somebody waits for that, it is the clock.</summary>
+    public void InterruptRaised()
+    {
+        if (Pending > 0)
+            clock.Changed();
     }
 
     private uint _caller;

@@ -18,6 +18,12 @@ public interface IHostedMachine : IMachine
     /// <summary>When the next timer of the kernel falls due, or null when none is armed.</summary>
     TimeSpan? NextTimer { get; }
 
+    /// <summary>Called from any thread when a file outside has done what it was asked, and <see cref="HandleInterrupts"/> would go on with it.</summary>
+    Action? InterruptRaised { set; }
+
+    /// <summary>Goes on with what waited for files outside.</summary>
+    void HandleInterrupts();
+
     /// <summary>The block devices there are, by number.</summary>
     IReadOnlyList<IBlockDeviceInfo> BlockDevices { get; }
 
@@ -126,6 +132,18 @@ public interface IBackingFile : IDisposable
     IoResult Read(ulong offset, Span<byte> data);
 
     Errno Write(ulong offset, ReadOnlySpan<byte> data);
+
+    /// <summary>
+    /// Begins a write of pieces that follow each other, and answers at once; false when it cannot, and nothing has been begun. All else that is
+    /// asked of the file waits for it.
+    /// </summary>
+    /// <param name="offset">Where the first goes.</param>
+    /// <param name="pieces">The caller keeps them until they are written.</param>
+    /// <param name="written">Called from any thread when it is done.</param>
+    bool TryWriteLater(ulong offset, IReadOnlyList<ReadOnlyMemory<byte>> pieces, Action<Errno> written) => false;
+
+    /// <summary>Waits for all that was begun.</summary>
+    void Settle() { }
 
     /// <summary>FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE.</summary>
     Errno PunchHole(ulong offset, ulong length);

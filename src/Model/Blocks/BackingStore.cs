@@ -31,8 +31,17 @@ public abstract class BackingStore
     /// </summary>
     public virtual (ulong Start, ulong End) NextData(ulong offset, ulong end) => (offset, end);
 
-    /// <summary>Whether one large write costs much less than many small ones, as where each is a system call.</summary>
-    public virtual bool PrefersLargeWrites => false;
+    /// <summary>
+    /// Begins a write of pieces that follow each other, which goes on while the machine does other things; false where that is not to be had.
+    /// Whatever else is asked of the store waits for it.
+    /// </summary>
+    /// <param name="offset">Where the first goes.</param>
+    /// <param name="pieces">Left alone by nobody: what is written is what is there when its turn comes.</param>
+    /// <param name="written">Called from any thread.</param>
+    public virtual bool TryWriteLater(ulong offset, IReadOnlyList<ReadOnlyMemory<byte>> pieces, Action<Errno> written) => false;
+
+    /// <summary>Waits until all that was begun has been written.</summary>
+    public virtual void Settle() { }
 
     /// <summary>Grows the file when it writes past the end.</summary>
     public abstract Errno Write(ulong offset, ReadOnlySpan<byte> data);

@@ -27,7 +27,6 @@ internal sealed class BlockRequest
         _segments = Segments(bio);
         _ended = 0;
         _countedSectors = 0;
-        IsWritten = false;
     }
 
     /// <summary>Lets go of its bios.</summary>
@@ -46,9 +45,6 @@ internal sealed class BlockRequest
     public ulong Sector { get; private set; }
     public ulong SectorCount { get; private set; }
     public RequestDevice Device => (RequestDevice)_first.Device;
-
-    /// <summary>Its data has gone to the file together with that of a request before it.</summary>
-    public bool IsWritten { get; set; }
 
     /// <summary>The bios of the request, in order, by number: most requests are of one.</summary>
     public int BioCount => 1 + (_more?.Count ?? 0);

@@ -16,10 +16,13 @@ internal sealed class FileStore(IBackingFile file) : BackingStore
     public override string Path => file.Path;
     public override (ulong Device, ulong Inode) Identity => (file.Device, file.Inode);
 
-    public override bool PrefersLargeWrites => true;
-
     public override IoResult Read(ulong offset, Span<byte> data) => file.Read(offset, data);
     public override Errno Write(ulong offset, ReadOnlySpan<byte> data) => file.Write(offset, data);
+    public override bool TryWriteLater(ulong offset, IReadOnlyList<ReadOnlyMemory<byte>> pieces, Action<Errno> written) =>
+        file.TryWriteLater(offset, pieces, written);
+
+    public override void Settle() => file.Settle();
+
     public override Errno PunchHole(ulong offset, ulong length) => file.PunchHole(offset, length);
 
     /// <summary>Whoever owns the file truncates it; the machine never does.</summary>

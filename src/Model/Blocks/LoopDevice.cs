@@ -137,7 +137,7 @@ public sealed partial class LoopDevice : RequestDevice
     private protected override bool TakesRequests => Store is not null;
 
     /// <summary>loop_queue_rq, loop_handle_cmd and do_req_filebacked.</summary>
-    private protected override BlkStatus HandleRequest(BioOp op, BlockRequest request)
+    private protected override BlkStatus? HandleRequest(BioOp op, BlockRequest request)
     {
         if (Store is not { } store || (op.IsWrite() && _diskReadOnly))
             return BlkStatus.IoErr;
@@ -156,6 +156,8 @@ public sealed partial class LoopDevice : RequestDevice
                 return BlkStatus.NotSupp;
             case BioOp.WriteZeroes:
                 return ToStatus(store.PunchHole(position, length));
+            case BioOp.Write when CanWait(request) && TryWriteLater(store, position, request):
+                return null;
             case BioOp.Read:
             case BioOp.Write:
                 return MoveData(store, op, request);
@@ -173,12 +175,35 @@ public sealed partial class LoopDevice : RequestDevice
         return (start - _status.Offset, stop - _status.Offset);
     }
 
+    /// <summary>Nobody waits for what is written back because there is too much of it: a worker of loop's does that on another processor.</summary>
+    private bool CanWait(BlockRequest request) => (request.Flags & BioFlags.Background) != 0 && request.SectorCount >= LateSectors && !Kernel.Blocks.RunsAtOnce;
+
+    /// <summary>64 KiB: less is written sooner than told.</summary>
+    private const ulong LateSectors = 128;
+
+    private bool TryWriteLater(BackingStore store, ulong position, BlockRequest request)
+    {
+        var pieces = new List<ReadOnlyMemory<byte>>();
+        for (int i = 0, next; i < request.BioCount; i = next)
+        {
+            var data = request.BioAt(i).Data;
+            for (next = i + 1; next < request.BioCount && TryJoin(data, request.BioAt(next).Data, out var joined); next++)
+                data = joined;
+            pieces.Add(data);
+        }
+        return store.TryWriteLater(position, pieces, errno => Kernel.Interrupts.Raise(() => Finish(request, ToStatus(errno))));
+    }
+
+    private protected override void SettleRequests()
+    {
+        Store?.Settle();
+        Kernel.Interrupts.Handle();
+    }
+
     private BlkStatus MoveData(BackingStore store, BioOp op, BlockRequest request)
     {
         ulong offset = _status.Offset;
         var errno = Errno.None;
-        if (request.IsWritten || (op == BioOp.Write && store.PrefersLargeWrites && TryWriteTogether(store, request)))
-            return BlkStatus.Ok;
         for (int i = 0, next; errno == Errno.None && i < request.BioCount; i = next)
         {
             var bio = request.BioAt(i);
@@ -198,36 +223,6 @@ public sealed partial class LoopDevice : RequestDevice
             }
         }
         return ToStatus(errno);
-    }
-
-    /// <summary>
-    /// Writes that wait behind each other and continue each other on the device and in memory go to the file in one piece. Where that fails
-    /// each is on its own, and has its own error.
-    /// </summary>
-    private bool TryWriteTogether(BackingStore store, BlockRequest request)
-    {
-        if (request.BioCount > 1)
-            return false;
-        var data = request.BioAt(0).Data;
-        ulong end = request.Sector + request.SectorCount;
-        int followers = 0;
-        foreach (var next in Queued)
-        {
-            if (next.Op != BioOp.Write || next.BioCount > 1 || next.Sector != end || !TryJoin(data, next.BioAt(0).Data, out var joined))
-                break;
-            data = joined;
-            end += next.SectorCount;
-            followers++;
-        }
-        if (followers == 0 || store.Write(unchecked((request.Sector << Sectors.Shift) + _status.Offset), data.Span) != Errno.None)
-            return false;
-        foreach (var next in Queued)
-        {
-            if (followers-- == 0)
-                break;
-            next.IsWritten = true;
-        }
-        return true;
     }
 
     /// <summary>

@@ -72,9 +72,14 @@ public abstract class RequestDevice : BlockDevice
         var held = plug?.Take() ?? [];
         while (_queued.TryDequeue(out var request))
             Handle(request);
+        if (_tagsInUse >= Queue.Requests)
+            SettleRequests();
         foreach (var request in held)
             request.Device.QueueRequest(request);
     }
+
+    /// <summary>Waits until what the driver has begun is finished.</summary>
+    private protected virtual void SettleRequests() { }
 
     /// <summary>
     /// blk_mq_insert_requests: the request goes to the driver by a worker of the block layer (kblockd, blk_mq_run_work_fn), after those that
@@ -125,9 +130,6 @@ public abstract class RequestDevice : BlockDevice
         Kernel.Work.EnqueueIo(_runWorker);
     }
 
-    /// <summary>What the worker will handle next, in order.</summary>
-    private protected Queue<BlockRequest> Queued => _queued;
-
     private void RunWorker()
     {
         while (_queued.TryDequeue(out var request))
@@ -137,7 +139,13 @@ public abstract class RequestDevice : BlockDevice
 
     private void Handle(BlockRequest request)
     {
-        var status = HandleWithFlushes(request);
+        if (HandleWithFlushes(request) is { } status)
+            Finish(request, status);
+    }
+
+    /// <summary>blk_mq_end_request.</summary>
+    private protected void Finish(BlockRequest request, BlkStatus status)
+    {
         _tagsInUse--;
         var counters = CountersOf(request.BioAt(0));
         counters.End(request.Op);
@@ -153,10 +161,11 @@ public abstract class RequestDevice : BlockDevice
     /// blk_flush_policy: a flush before the data, the data, and a flush after it where FUA was asked and the device has none.
     /// The first failure ends it.
     /// </summary>
-    private BlkStatus HandleWithFlushes(BlockRequest request)
+    /// <returns>Null while it is still being done.</returns>
+    private BlkStatus? HandleWithFlushes(BlockRequest request)
     {
         bool cache = Limits.WriteCache;
-        var status = BlkStatus.Ok;
+        BlkStatus? status = BlkStatus.Ok;
         if (cache && (request.Flags & BioFlags.Preflush) != 0)
             status = HandleFlush(request);
         if (status == BlkStatus.Ok && request.SectorCount > 0)
@@ -167,7 +176,7 @@ public abstract class RequestDevice : BlockDevice
     }
 
     /// <summary>blk_account_io_flush counts each.</summary>
-    private BlkStatus HandleFlush(BlockRequest request)
+    private BlkStatus? HandleFlush(BlockRequest request)
     {
         if (CountsIo)
             Counters.Flushed();
@@ -177,6 +186,6 @@ public abstract class RequestDevice : BlockDevice
     /// <summary>Whether the driver has somewhere to send requests to.</summary>
     private protected abstract bool TakesRequests { get; }
 
-    /// <summary>The driver does one thing of a request.</summary>
-    private protected abstract BlkStatus HandleRequest(BioOp op, BlockRequest request);
+    /// <summary>The driver does one thing of a request. Null: it begins to, and will <see cref="Finish"/> it; of one without flushes only.</summary>
+    private protected abstract BlkStatus? HandleRequest(BioOp op, BlockRequest request);
 }

@@ -21,6 +21,19 @@ public sealed partial class ModelMachine : IHostedMachine
 
     public TimeSpan? NextTimer => Kernel.Time.NextTimer;
 
+    public Action? InterruptRaised
+    {
+        set => Kernel.Interrupts.Raised = value;
+    }
+
+    public void HandleInterrupts()
+    {
+        if (Kernel.Interrupts.IsQuiet)
+            return;
+        Kernel.Interrupts.Handle();
+        Kernel.Work.Drain();
+    }
+
     public IReadOnlyList<IBlockDeviceInfo> BlockDevices =>
         [.. Kernel.Devices.Live.OrderBy(device => device.Whole.Number).ThenBy(device => device.StartSector).Select(device => new BlockDeviceInfo(device))];
 

@@ -35,6 +35,7 @@ public sealed class SimulatedKernel
     public ModelLog Log { get; }
     public ModelUevents Uevents { get; } = new();
     public WorkQueue Work { get; } = new();
+    public Interrupts Interrupts { get; } = new();
     public TargetTypeTable TargetTypes { get; }
     public DeviceRegistry Devices { get; }
     public BlockLayer Blocks { get; }

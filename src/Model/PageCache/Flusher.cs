@@ -61,15 +61,15 @@ internal sealed class Flusher(SimulatedKernel kernel)
     /// <summary>Whether too much of memory is dirty.</summary>
     public bool IsPressed => kernel.PageReclaim.DirtyPages >= BackgroundPages;
 
-    /// <summary>balance_dirty_pages, with a disk that is faster than any program.</summary>
+    /// <summary>balance_dirty_pages, with a disk that is faster than any program: until little enough is dirty (wb_over_bg_thresh).</summary>
     public async ValueTask FlushAsync(AddressSpace space)
     {
-        for (int left = space.DirtyPages; left > 0 && space.IsDirty; left -= ChunkPages)
+        for (int most = space.DirtyPages; IsPressed && space.IsDirty && most > 0; most -= ChunkPages)
         {
             kernel.RunAs(SimulatedKernel.UnboundWorker, () => space.Writeback.StartSome(BioFlags.Background, ChunkPages));
             kernel.Work.RunAll();
         }
-        if (kernel.PageReclaim.PagesHeld > MostPages)
+        if (kernel.PageReclaim.DirtyPages + kernel.PageReclaim.WritebackPages > MostPages)
             await space.Writeback.WaitAsync();
     }
 }

@@ -17,6 +17,9 @@ internal sealed class PageReclaim
     /// <summary>NR_FILE_DIRTY.</summary>
     public long DirtyPages { get; set; }
 
+    /// <summary>NR_WRITEBACK.</summary>
+    public long WritebackPages { get; set; }
+
     public void Added(CachedPage page)
     {
         _pages.Add(page);

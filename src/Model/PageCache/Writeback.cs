@@ -63,7 +63,10 @@ internal sealed class Writeback(AddressSpace space)
         if (page.Sector >= space.Device.Capacity.Value || count == 0)
             return;
         if (!page.IsUnderWriteback)
+        {
             _underWay.Add(page);
+            space.Kernel.PageReclaim.WritebackPages++;
+        }
         page.Writing += count;
         for (int buffer = 0; dirty >> buffer != 0; buffer++)
         {
@@ -85,6 +88,7 @@ internal sealed class Writeback(AddressSpace space)
         if (--page.Writing > 0)
             return;
         _underWay.Remove(page);
+        space.Kernel.PageReclaim.WritebackPages--;
         space.Kernel.Flusher.Shares.Written(space.Share);
         space.PageChanged();
     }
