@@ -44,11 +44,30 @@ public static class KernelHazards
         {
             InLine = line => line.Type == "writecache" && line.Parameters.TrimStart().StartsWith("p", StringComparison.OrdinalIgnoreCase),
         },
+        new("crypt-integrity-without-profile",
+            "\"integrity:16\" without a colon and a profile behind it: what is compared with \"aead\" lies at address 1 (crypt_ctr_optional, drivers/md/dm-crypt.c, 6.1 to 7.3), "
+            + "and the kernel oopses")
+        {
+            InLine = static line => line.Type == "crypt" && line.Parameters.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries)
+                .Any(static word => word.StartsWith("integrity:", StringComparison.Ordinal) && !word["integrity:".Length..].Contains(':', StringComparison.Ordinal)),
+        },
         new("one-device-twice",
             "a device that one constructor opens for reading, and then by another name for writing too, leaves it with a pointer to freed memory (upgrade_mode, drivers/md/dm-table.c; "
             + "thin_ctr, pool_ctr, drivers/md/dm-thin.c, 6.1)")
         {
             InLine = IsOneDeviceTwice,
+        },
+        new("chunks-over-memory",
+            "a store of exceptions takes three chunks of memory at once: what one of many megabytes succeeds in is by how much memory the guest has, and when it has just as "
+            + "much it panics (alloc_area, drivers/md/dm-snap-persistent.c, 6.1)")
+        {
+            InLine = IsOfLargeChunks,
+        },
+        new("arrays-of-md",
+            "numbers of major 9, also as boot loaders wrote them (\"922\"), make the arrays that they name where md is there, as dm-raid has it (md_probe, drivers/md/md.c, 6.1); "
+            + "no model has them")
+        {
+            InLine = line => line.Parameters.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries).Any(IsOfMd),
         },
         new("verity-ends-the-machine",
             "asked to, verity restarts or panics the machine at the first block that does not match (verity_handle_err, drivers/md/dm-verity-target.c, 6.1)")
@@ -144,12 +163,25 @@ public static class KernelHazards
         };
     }
 
-    /// <summary>One name for what has two: "7:0" for /dev/loop0, "254:0" for /dev/dm-0.</summary>
+    /// <summary>One name for what has several: "7:0" for /dev/loop0 and "7:0:0", "254:0" for /dev/dm-0.</summary>
     private static string Device(string word)
     {
+        // name_to_dev_t (init/do_mounts.c): a third number and what follows it mean nothing.
+        if (word.Split(':') is [var major, var minor, _, ..])
+            word = $"{major}:{minor}";
         string name = word[(word.LastIndexOf('/') + 1)..];
         return name.StartsWith("loop", StringComparison.Ordinal) ? "7:" + name[4..] : name.StartsWith("dm-", StringComparison.Ordinal) ? "254:" + name[3..] : name;
     }
+
+    private static bool IsOfLargeChunks(TableLine line) => line.Type is "snapshot" or "snapshot-merge"
+        && line.Parameters.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries).ElementAtOrDefault(3) is { } chunk
+        && uint.TryParse(chunk.TrimStart('+'), NumberStyles.None, CultureInfo.InvariantCulture, out uint sectors) && sectors > MostChunk;
+
+    /// <summary>16 MiB, in sectors.</summary>
+    private const uint MostChunk = 1 << 15;
+
+    private static bool IsOfMd(string word) => word.StartsWith("9:", StringComparison.Ordinal)
+        || (word.Length is >= 3 and <= 8 && uint.TryParse(word, NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out uint number) && (number & 0xfff00) == 0x900);
 
     /// <summary>As "%u" reads it: what overflows 32 bits wraps.</summary>
     private static uint? FirstNumber(TableLine line)
