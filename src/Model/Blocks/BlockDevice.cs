@@ -175,6 +175,9 @@ public abstract class BlockDevice
     /// <summary>The driver's release, when <see cref="Openers"/> is already one less.</summary>
     protected virtual void OnRelease(OpenMode mode) { }
 
+    /// <summary>Whether the driver's release waits for a grace period, now that it is closed.</summary>
+    internal virtual bool SleepsAfterClose => false;
+
     /// <summary>
     /// The driver's part of submit_bio: called by <see cref="BlockLayer.Submit"/> after its checks, by nobody else. The bio ends now
     /// or at a later virtual instant.

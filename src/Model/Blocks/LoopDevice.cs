@@ -98,6 +98,8 @@ public sealed partial class LoopDevice : RequestDevice
             Clear();
     }
 
+    internal override bool SleepsAfterClose => Openers == 0 && Store is not null && Kernel.Profile.Has(KernelRule.LoopCloseFreezes);
+
     /// <summary>__loop_clr_fd. Its discard limits stay as they were.</summary>
     private void Clear()
     {

@@ -51,6 +51,8 @@ internal sealed partial class OpenDevice : IDeviceNode
         if (_calls > 0)
             return;
         Release();
+        if (_device.SleepsAfterClose)
+            _device.Kernel.SleepGracePeriod();
     }
 
     /// <summary>blkdev_read_iter.</summary>

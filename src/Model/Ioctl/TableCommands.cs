@@ -245,8 +245,8 @@ internal sealed class TableCommands(SimulatedKernel kernel, NameTable names)
         BinaryPrimitives.WriteUInt64LittleEndian(spec[DmTargetSpec.SectorStartOffset..], target.Begin.Value);
         BinaryPrimitives.WriteUInt64LittleEndian(spec[DmTargetSpec.LengthOffset..], target.Length.Value);
         BinaryPrimitives.WriteInt32LittleEndian(spec[DmTargetSpec.StatusOffset..], 0);
-        // strncpy of all but the last byte, which stays as it was.
-        var name = spec.Slice(DmTargetSpec.TargetTypeOffset, DmIoctl.DM_MAX_TYPE_NAME - 1);
+        bool padsAll = target.Table.Kernel.Profile.Has(KernelRule.TargetTypesPadded);
+        var name = spec.Slice(DmTargetSpec.TargetTypeOffset, DmIoctl.DM_MAX_TYPE_NAME - (padsAll ? 0 : 1));
         name.Clear();
         PutText(target.Type.Name, name, terminate: false);
     }

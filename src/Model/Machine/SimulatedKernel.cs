@@ -111,6 +111,21 @@ public sealed class SimulatedKernel
         return woken.Task;
     }
 
+    /// <summary>
+    /// A call of somebody who takes turns with others sleeps for a grace period, before it returns. Programs on a wall clock do not see that,
+    /// and who is at work lets others wait.
+    /// </summary>
+    internal void SleepGracePeriod()
+    {
+        if (Work.TakesTurns && !Work.IsDraining)
+            Time.AdvanceTo(Jiffies.ToInstant(Jiffies.At(Time.Now) + GracePeriodTicks) + AfterTick);
+    }
+
+    private const long GracePeriodTicks = 3;
+
+    /// <summary>Who is woken at a tick comes a little after it.</summary>
+    private static readonly TimeSpan AfterTick = TimeSpan.FromMilliseconds(0.5);
+
     /// <summary>Wakes the worker that removes devices whose removal was put off; set by who has their names.</summary>
     internal Action? QueueDeferredRemove { get; set; }
 }

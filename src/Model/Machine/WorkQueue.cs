@@ -140,6 +140,9 @@ public sealed class WorkQueue
         return true;
     }
 
+    /// <summary>Whether somebody calls who stays awake sometimes.</summary>
+    internal bool TakesTurns => _takesTurns;
+
     /// <summary>The caller's thread goes on without sleeping until it disposes this.</summary>
     public IDisposable StayAwake()
     {

@@ -29,6 +29,7 @@ public sealed record KernelProfile(
         KernelRule.PlugsKeepOrder, KernelRule.ZeroOutFailsForGood, KernelRule.ZeroesKeepToChunks, KernelRule.ThinDiscardsByRange,
         KernelRule.DirectWritesUnplugged, KernelRule.PartitionsWithinDisk, KernelRule.RequestFilesOfRequests, KernelRule.DisksTellOfScans, KernelRule.LoopReadsEnd,
         KernelRule.FilesTakeDirectIo, KernelRule.FlushesGoToDevices, KernelRule.ShortDelaysPolled, KernelRule.DiscardsCheckedFirst,
+        KernelRule.TargetTypesPadded,
     ];
 
     /// <summary>Debian's 5.10.</summary>
@@ -53,7 +54,10 @@ public sealed record KernelProfile(
             ("libcrc32c", 16384), ("dm_bufio", 36864), ("dm_flakey", 20480), ("dm_delay", 16384), ("dm_zero", 16384),
             ("loop", 40960), ("dm_mod", 163840),
         ],
-        Rules = new HashSet<KernelRule> { KernelRule.MessageNeedsTable, KernelRule.PlugsKeepOrder, KernelRule.HeldRootKnown, KernelRule.StatisticsKnowMerges },
+        Rules = new HashSet<KernelRule>
+        {
+            KernelRule.MessageNeedsTable, KernelRule.PlugsKeepOrder, KernelRule.HeldRootKnown, KernelRule.StatisticsKnowMerges, KernelRule.LoopCloseFreezes,
+        },
     };
 
     /// <summary>Debian's 6.1.</summary>

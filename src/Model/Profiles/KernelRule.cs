@@ -306,4 +306,13 @@ public enum KernelRule
 
     /// <summary>Each opening of a block device holds its driver's module (blkdev_get_by_dev, block/bdev.c, 6.1). Before, all of a device hold it once.</summary>
     OpeningsHoldModule,
+
+    /// <summary>The type in a reply's target spec is padded with zeros to its end (strscpy_pad in retrieve_status, drivers/md/dm-ioctl.c, 6.12). Before, its last byte stays.</summary>
+    TargetTypesPadded,
+
+    /// <summary>
+    /// The last close of a loop device with a file waits until its queue has stood still (blk_mq_freeze_queue in __lo_release,
+    /// drivers/block/loop.c, 5.10; gone since 5.15): a grace period, which ends three ticks on.
+    /// </summary>
+    LoopCloseFreezes,
 }

@@ -36,6 +36,10 @@ public sealed class KernelRuleTests
         (KernelRule.StripedDiscardsWhole, Device + "load name=d0 line=\"0 64 striped 2 8 7:0 0 7:0 64\"\nresume name=d0\n", "device/limits discard-max"),
         (KernelRule.FlakeyFeaturesStrict, Device + "load name=d0 line=\"0 8 flakey 7:0 0 1 1 2 corrupt_bio_byte 1 r 1 0\"\n", "load/machine/log"),
         (KernelRule.ResultBufferInsideRequest, "ioctl request=0xc138fd02 bytes=0400*11,310100*291,\n", "ioctl/operation/bytes"),
+        (KernelRule.TargetTypesPadded, Linear + "ioctl request=0xc138fd0c bytes=0400*11,38050000380100*23,fe00*301,5c*993,\n", "ioctl/operation/bytes"),
+        (KernelRule.LoopCloseFreezes,
+            "setup loop-attach index=0 size=64s readonly\nsetup loop-attach index=1 size=64s\nsetup loop-attach index=2 size=64s\nsetup loop-attach index=3 size=64s\n"
+            + "create name=d0\nload name=d0 line=\"0 8 delay 7:0 0 0 7:0 0 80\"\nresume name=d0\nwrite name=d0 off=0s len=8s seed=1\n", "write/machine/log-of-looking"),
         (KernelRule.ListsFilledAsFarAsTheyGo, "targets\n", "targets/operation/"),
         (KernelRule.AtomicWrites, Loop + "zero-out dev=7:0 off=0s len=8s\n", "zero-out/machine/log"),
         (KernelRule.PolledRequests, Loop + "zero-out dev=7:0 off=0s len=8s\n", "zero-out/machine/log"),
