@@ -20,4 +20,17 @@ internal static class SequenceFiles
         File.WriteAllText(operations, heading + sequence, Encoding.Latin1);
         return (operations, script);
     }
+
+    /// <summary>A file, or all sequences of a folder in order of name, each under its file's name.</summary>
+    public static IReadOnlyList<(string Name, OperationSequence Sequence)> ReadAll(string path) =>
+        [.. Find(path).Select(file => (Path.GetFileName(file), Read(file)))];
+
+    private static IReadOnlyList<string> Find(string path) => File.Exists(path) ? [path]
+        : !Directory.Exists(path) ? throw new BadInputException($"There is no file or folder {path}: --sequences takes what conform or matrix wrote (.ops).")
+        : Directory.GetFiles(path, "*.ops").Order(StringComparer.Ordinal).ToArray() is { Length: > 0 } files ? files
+        : throw new BadInputException($"There is no sequence (*.ops) in {path}.");
+
+    private static OperationSequence Read(string file) =>
+        OperationSequence.TryParse(File.ReadAllText(file, Encoding.Latin1), out var sequence, out string error) ? sequence!
+            : throw new BadInputException($"{file} is no sequence of operations: {error}.");
 }

@@ -1,6 +1,5 @@
 using System.CommandLine;
 using System.Globalization;
-using System.Text;
 using DmSim.Harness.AllowedOutcomes;
 using DmSim.Harness.Campaigns;
 using DmSim.Harness.Matrix;
@@ -107,23 +106,14 @@ public sealed class MatrixVerb : IVerb
         if (shard.Index == 1)
             stored.AddRange(kept.Select(finding => (MatrixResult.StoredMark + finding.Signature, finding.Sequence)));
         var first = new List<(string, OperationSequence)>();
-        foreach (string file in parsed.GetValue(_sequences) is { } given ? SequencesIn(given) : [])
-            first.Add((Path.GetFileName(file), Read(file)));
+        if (parsed.GetValue(_sequences) is { } given)
+            first.AddRange(SequenceFiles.ReadAll(given));
         int ofEach = parsed.GetValue(_traces);
         foreach (string file in ofEach > 0 ? TraceFile.Find(CheckVerb.OwnTraces) : [])
             first.AddRange(TraceFile.Read(file).Cases.Take(ofEach).Select(c => ($"trace {Path.GetFileName(file)}: {c.Name}", c.Sequence)));
         var rest = new JoinedCases(new FixedCases(first), await _cases.PlanWholeAsync(parsed, cancel));
         return (new JoinedCases(new FixedCases(stored), shard.Of(rest)), first.Count);
     }
-
-    private static IReadOnlyList<string> SequencesIn(string path) => File.Exists(path) ? [path]
-        : !Directory.Exists(path) ? throw new BadInputException($"There is no file or folder {path}: --sequences takes what conform or matrix wrote (.ops).")
-        : Directory.GetFiles(path, "*.ops").Order(StringComparer.Ordinal).ToArray() is { Length: > 0 } files ? files
-        : throw new BadInputException($"There is no sequence (*.ops) in {path}.");
-
-    private static OperationSequence Read(string file) =>
-        OperationSequence.TryParse(File.ReadAllText(file, Encoding.Latin1), out var sequence, out string error) ? sequence!
-            : throw new BadInputException($"{file} is no sequence of operations: {error}.");
 
     /// <summary>One supply of cases after the other.</summary>
     private sealed class JoinedCases(ICaseSource first, ICaseSource then) : ICaseSource

@@ -17,11 +17,17 @@ public sealed class RecordVerb : IVerb
     private readonly CaseOptions _cases = new(UsualCases);
     private readonly Option<string> _out = new("--out") { Description = "folder for the trace", HelpName = "DIR", DefaultValueFactory = _ => "." };
 
+    private readonly Option<string?> _sequences = new("--sequences")
+    {
+        Description = "a sequence, or every one in a folder (.ops), instead of random cases",
+        HelpName = "FILE|DIR",
+    };
+
     public string Name => "record";
 
     public Command Build()
     {
-        var command = new Command(Name, "Records what a kernel answers, as a trace that can be checked without a kernel.") { _out };
+        var command = new Command(Name, "Records what a kernel answers, as a trace that can be checked without a kernel.") { _out, _sequences };
         _kernel.AddTo(command);
         _cases.AddTo(command);
         command.SetAction((parsed, cancel) => VerbRun.RunAsync(token => RunAsync(parsed, token), cancel));
@@ -32,7 +38,7 @@ public sealed class RecordVerb : IVerb
     {
         var cache = CacheDirectory.Default();
         var image = await _kernel.ResolveAsync(parsed, cache, cancel);
-        var cases = SafeCases.For(KernelProfile.ForRelease(image.Release), await _cases.PlanAsync(parsed, cancel));
+        var cases = SafeCases.For(KernelProfile.ForRelease(image.Release), await PlanAsync(parsed, cancel));
         var contest = Machines.Contest(image);
         await using var vm = Machines.Vm(image, cache);
         var runner = new CaseRunner(contest, vm);
@@ -51,10 +57,17 @@ public sealed class RecordVerb : IVerb
                 line.Update($"{i + 1}/{cases.Count} cases");
             }
         }
-        string path = Path.Combine(parsed.GetValue(_out)!, $"{image.Tag}-{_cases.NameOf(parsed)}{TraceFile.Extension}.gz");
+        string path = Path.Combine(parsed.GetValue(_out)!, $"{image.Tag}-{NameOf(parsed)}{TraceFile.Extension}.gz");
         Directory.CreateDirectory(parsed.GetValue(_out)!);
         TraceFile.Write(path, new Trace(vm.Description, image.Tag, contest.Policy, kept));
         Console.WriteLine($"{path}: {kept.Count} cases of {vm.Description}; the model differs in {differ}");
         return (int)ExitCode.Agree;
     }
+
+    private async Task<ICaseSource> PlanAsync(ParseResult parsed, CancellationToken cancel) => parsed.GetValue(_sequences) is { } given
+        ? _cases.ShardOf(parsed).Of(new FixedCases(SequenceFiles.ReadAll(given))) : await _cases.PlanAsync(parsed, cancel);
+
+    /// <summary>Of the trace: that of the file or folder with the sequences, or of the choice of cases.</summary>
+    private string NameOf(ParseResult parsed) => parsed.GetValue(_sequences) is { } given
+        ? Path.GetFileNameWithoutExtension(Path.TrimEndingDirectorySeparator(given)) : _cases.NameOf(parsed);
 }

@@ -27,4 +27,22 @@ internal sealed class RecordVerbTests
             Directory.Delete(folder, recursive: true);
         }
     }
+
+    [Test]
+    public void A_sequence_of_ones_own_is_recorded_under_its_files_name()
+    {
+        string folder = Directory.CreateTempSubdirectory().FullName;
+        try
+        {
+            string sequence = Path.Combine(folder, "two-zeros.ops");
+            File.WriteAllText(sequence, "create name=d0\nload name=d0 line=\"0 8 zero\" line=\"8 8 zero\"\nresume name=d0\n");
+            var recorded = Dmsim.Run(null, "record", "--sequences", sequence, "--out", folder);
+            Assert.That(recorded.Status, Is.EqualTo((int)ExitCode.Agree), recorded.Errors);
+            Assert.That(recorded.Output, Does.StartWith(Path.Combine(folder, "6.1-two-zeros.trace.gz") + ": 1 cases of kernel 6.1").And.EndWith("differs in 0\n"));
+        }
+        finally
+        {
+            Directory.Delete(folder, recursive: true);
+        }
+    }
 }
