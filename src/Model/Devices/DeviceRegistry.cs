@@ -1,6 +1,7 @@
 using DmSim.Abi;
 using DmSim.Model.Blocks;
 using DmSim.Model.Machine;
+using DmSim.Model.Profiles;
 
 namespace DmSim.Model.Devices;
 
@@ -61,7 +62,7 @@ public sealed class DeviceRegistry(SimulatedKernel kernel)
             return device;
         if (_probes.TryGetValue(number.Major, out var probe))
             probe(number.Minor);
-        if (_live.TryGetValue(number, out device))
+        if (_live.TryGetValue(number, out device) && kernel.Profile.Has(KernelRule.AutoloadingDeprecated))
             kernel.RateLimits.Write("blkdev_get_no_open", 4, "block device autoloading is deprecated and will be removed.");
         return device;
     }

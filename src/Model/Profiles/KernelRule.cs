@@ -315,4 +315,7 @@ public enum KernelRule
     /// drivers/block/loop.c, 5.10; gone since 5.15): a grace period, which ends three ticks on.
     /// </summary>
     LoopCloseFreezes,
+
+    /// <summary>A device that is made because its number was opened is told of (blkdev_get_no_open, block/bdev.c, 5.18). Before, it was made in silence.</summary>
+    AutoloadingDeprecated,
 }

@@ -24,6 +24,7 @@ public sealed class KernelRuleTests
             "resume/machine/uevents -change dm-N +change dm-N RESIZE=N"),
         (KernelRule.LoopCapacityInSectors, Loop, "setup/machine/log (numbers or order)"),
         (KernelRule.DisksFromTables, "create name=d0\n", "create/machine/uevents -add dm-N"),
+        (KernelRule.AutoloadingDeprecated, Device + "load name=d0 line=\"0 8 linear 7:9 0\"\n", "load/machine/log"),
         (KernelRule.MessageNeedsTable, "create name=d0\nmessage name=d0 sector=0 text=x\n", "message/operation/errno ok->EINVAL"),
         (KernelRule.NamesOfNodesRefused, "create name=.\n", "create/operation/errno ok->EINVAL"),
         (KernelRule.ZeroTakesDiscards, Device + "load name=d0 line=\"0 8 zero\"\nresume name=d0\ndiscard name=d0 off=0s len=8s\n", "discard/operation/errno EOPNOTSUPP->ok"),
