@@ -39,7 +39,7 @@ internal abstract class ExceptionStore(BlockDevice origin, BlockDevice cow)
             'N' or 'n' => new TransientStore(origin, cow),
             _ => null,
         } : null;
-        if (store is null || !KernelParse.KstrToUInt(chunkSize, 10, out uint size))
+        if (store is null || !KernelParse.KstrToUInt(chunkSize, out uint size))
             return null;
         if (size != 0 && !store.TrySetChunkSize(size, out _))
             return null;

@@ -24,57 +24,34 @@ public static class KernelParse
     }
 
     /// <summary>
-    /// kstrtouint (lib/kstrtox.c, 6.1): an optional plus, digits, an optional line feed at the end, and no more than 32 bits.
-    /// With base 0 a prefix 0x or 0 tells hexadecimal or octal; with base 16 the prefix 0x may be there.
+    /// kstrtouint with base 10 (lib/kstrtox.c, 6.1), the only one that the targets ask for: an optional plus, digits, an optional line
+    /// feed at the end, and no more than 32 bits.
     /// </summary>
-    public static bool KstrToUInt(string text, uint radix, out uint value)
+    public static bool KstrToUInt(string text, out uint value)
     {
-        bool found = KstrToULong(text, radix, out ulong wide) && wide <= uint.MaxValue;
+        bool found = KstrToULong(text, out ulong wide) && wide <= uint.MaxValue;
         value = found ? (uint)wide : 0;
         return found;
     }
 
-    /// <summary>kstrtoull.</summary>
-    public static bool KstrToULong(string text, uint radix, out ulong value)
+    /// <summary>kstrtoull with base 10.</summary>
+    public static bool KstrToULong(string text, out ulong value)
     {
         value = 0;
         var rest = text.AsSpan();
         if (rest.StartsWith("+"))
             rest = rest[1..];
-        rest = SkipPrefix(rest, ref radix);
         int digits = 0;
-        for (; digits < rest.Length && Digit(rest[digits]) < radix; digits++)
+        for (; digits < rest.Length && char.IsAsciiDigit(rest[digits]); digits++)
         {
-            uint digit = Digit(rest[digits]);
-            if (value > (ulong.MaxValue - digit) / radix)
+            uint digit = (uint)(rest[digits] - '0');
+            if (value > (ulong.MaxValue - digit) / 10)
                 return false;
-            value = value * radix + digit;
+            value = value * 10 + digit;
         }
         rest = rest[digits..];
         return digits > 0 && (rest.IsEmpty || rest.SequenceEqual("\n"));
     }
-
-    /// <summary>_parse_integer_fixup_radix. A lone "0x" is a zero followed by rubbish.</summary>
-    private static ReadOnlySpan<char> SkipPrefix(ReadOnlySpan<char> text, scoped ref uint radix)
-    {
-        bool hexadecimal = text.Length >= 2 && text[0] == '0' && (text[1] | 0x20) == 'x';
-        if (radix == 0)
-        {
-            if (hexadecimal && text.Length >= 3 && Digit(text[2]) < 16)
-                radix = 16;
-            else
-                radix = text.Length > 0 && text[0] == '0' ? 8u : 10u;
-        }
-        return radix == 16 && hexadecimal ? text[2..] : text;
-    }
-
-    private static uint Digit(char c) => c switch
-    {
-        >= '0' and <= '9' => (uint)(c - '0'),
-        >= 'a' and <= 'f' => (uint)(c - 'a' + 10),
-        >= 'A' and <= 'F' => (uint)(c - 'A' + 10),
-        _ => uint.MaxValue,
-    };
 
     /// <summary>strcasecmp() == 0 for a word of ASCII.</summary>
     public static bool SameWord(string text, string word) => string.Equals(text, word, StringComparison.OrdinalIgnoreCase);

@@ -20,9 +20,9 @@ public sealed class StripedType : TargetType
         string[] argv = arguments.Argv;
         if (argv.Length < 2)
             return arguments.Refuse(Errno.EINVAL, "Not enough arguments");
-        if (!KernelParse.KstrToUInt(argv[0], 10, out uint stripes) || stripes == 0)
+        if (!KernelParse.KstrToUInt(argv[0], out uint stripes) || stripes == 0)
             return arguments.Refuse(Errno.EINVAL, "Invalid stripe count");
-        if (!KernelParse.KstrToUInt(argv[1], 10, out uint chunk) || chunk == 0)
+        if (!KernelParse.KstrToUInt(argv[1], out uint chunk) || chunk == 0)
             return arguments.Refuse(Errno.EINVAL, "Invalid chunk_size");
         var (width, rest) = Math.DivRem(arguments.Length.Value, stripes);
         if (rest != 0)

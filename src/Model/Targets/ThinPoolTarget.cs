@@ -95,10 +95,10 @@ public sealed class ThinPoolType : TargetType
         TargetArguments arguments, PoolFeatures features, TableDevice metadata, TableDevice data, out Target? target)
     {
         target = null;
-        if (!KernelParse.KstrToULong(arguments.Argv[2], 10, out ulong blockSectors)
+        if (!KernelParse.KstrToULong(arguments.Argv[2], out ulong blockSectors)
             || blockSectors is < MinBlockSectors or > MaxBlockSectors || blockSectors % MinBlockSectors != 0)
             return arguments.Refuse(Errno.EINVAL, "Invalid block size");
-        if (!KernelParse.KstrToULong(arguments.Argv[3], 10, out ulong lowWaterBlocks))
+        if (!KernelParse.KstrToULong(arguments.Argv[3], out ulong lowWaterBlocks))
             return arguments.Refuse(Errno.EINVAL, "Invalid low water mark");
         var owner = arguments.Table.Owner;
         var pool = owner.Kernel.ThinPools.Take(owner, metadata.Device, data.Device, (uint)blockSectors,

@@ -73,9 +73,9 @@ internal sealed class PoolMessages(ThinPool pool)
     {
         if (!HasCount(argv, 3))
             return Errno.EINVAL;
-        if (!KernelParse.KstrToULong(argv[1], 10, out ulong current))
+        if (!KernelParse.KstrToULong(argv[1], out ulong current))
             return Warn(Errno.EINVAL, $"set_transaction_id message: Unrecognised id {argv[1]}.");
-        if (!KernelParse.KstrToULong(argv[2], 10, out ulong next))
+        if (!KernelParse.KstrToULong(argv[2], out ulong next))
             return Warn(Errno.EINVAL, $"set_transaction_id message: Unrecognised new id {argv[2]}.");
         var errno = Metadata.SetTransactionId(current, next);
         return errno == Errno.None ? errno : Warn(errno, $"Failed to change transaction id from {argv[1]} to {argv[2]}.");
@@ -119,7 +119,7 @@ internal sealed class PoolMessages(ThinPool pool)
     /// <summary>read_dev_id.</summary>
     public static bool TryParseId(string text, out ThinId id)
     {
-        bool found = KernelParse.KstrToULong(text, 10, out ulong value) && value <= MaxDeviceId;
+        bool found = KernelParse.KstrToULong(text, out ulong value) && value <= MaxDeviceId;
         id = new ThinId(value);
         return found;
     }
