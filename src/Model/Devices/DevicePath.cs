@@ -43,6 +43,9 @@ internal static class DevicePath
                 return (devices.FindName(walked[^1]) is null ? Errno.ENOENT : Errno.ENOTDIR, default);
             if (part is "" or ".")
                 continue;
+            // simple_lookup (fs/libfs.c), of a directory in memory as these are.
+            if (part.Length > NameMax)
+                return (Errno.ENAMETOOLONG, default);
             if (part != "..")
                 walked.Add(part);
             else if (walked.Count > 0)
@@ -59,7 +62,7 @@ internal static class DevicePath
     private static bool IsCharacterDevice(List<string> path) =>
         path is ["dev", "mapper", "control"] || (path is ["dev", var name] && CharacterDevices.Contains(name));
 
-    private const int PathMax = 4096;
+    private const int PathMax = 4096, NameMax = 255;
 
     private static bool IsDirectory(List<string> path) => path is [] or ["dev"] or ["dev", "mapper"];
 
