@@ -1,6 +1,8 @@
+using System.Text;
 using DmSim.Harness.Operations;
 using DmSim.Harness.Outcomes;
 using DmSim.Harness.Running;
+using DmSim.Model.Devices;
 using DmSim.Model.Profiles;
 
 namespace DmSim.Harness.Generators;
@@ -21,7 +23,7 @@ public static class SafeCases
     /// <summary>What is in the words of a line of a snapshot, after origin and store: its kind, the size of a chunk in sectors, and features.</summary>
     private static bool AnyStore(Operation operation, Func<string, IReadOnlyList<string>, bool> isDangerous) => operation is Operation.LoadTable load
         && load.Lines.Any(line => line.Type is "snapshot" or "snapshot-merge"
-            && line.Parameters.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries) is [_, _, .. var rest] && isDangerous(line.Type, rest));
+            && ArgumentSplitter.Split(Encoding.Latin1.GetBytes(line.Parameters)) is [_, _, .. var rest] && isDangerous(line.Type, rest));
 
     /// <summary>
     /// A merge over a store that is not persistent: the kernel calls functions which such a store does not have

@@ -148,7 +148,7 @@ internal sealed class BlockRequest
         return segments;
     }
 
-    /// <summary>blk_print_req_error. The class is that of best effort, which the harness gives its tasks, or none.</summary>
+    /// <summary>blk_print_req_error, once print_req_error. The class is that of best effort, which the harness gives its tasks, or none.</summary>
     private void LogError(BlkStatus status, KernelProfile profile)
     {
         // blk_mq_bio_to_request: a read ahead is not tried again.
@@ -157,7 +157,8 @@ internal sealed class BlockRequest
         if (_first.IsFlush)
             flags = flags & ~(Device.Limits.Fua ? BioFlags.Preflush : BioFlags.Preflush | BioFlags.Fua) | BioFlags.Sync;
         int priorityClass = _first.IsDirect || (_first.HasPriority && profile.Has(KernelRule.PrioritiesOfTasks)) ? 2 : 0;
-        Device.Kernel.RateLimits.Write("blk_print_req_error", 3, (profile.Has(KernelRule.RequestErrorsPlain) ? "" : "blk_update_request: ")
+        bool plain = profile.Has(KernelRule.RequestErrorsPlain);
+        Device.Kernel.RateLimits.Write(plain ? "blk_print_req_error" : "print_req_error", 3, (plain ? "" : "blk_update_request: ")
             + $"{status.ToWords()} error, dev {Device.Name}, sector {Sector} op 0x{(int)Op:x}:({Op.KernelName()}) "
             + $"flags 0x{flags.KernelBits(profile):x} phys_seg {SegmentsLeft()} prio class {priorityClass}");
     }

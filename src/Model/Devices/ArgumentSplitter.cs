@@ -4,7 +4,7 @@ using DmSim.Model.Machine;
 namespace DmSim.Model.Devices;
 
 /// <summary>dm_split_args (drivers/md/dm-table.c, 6.1): words between blanks; a backslash takes the next character as it is.</summary>
-internal static class ArgumentSplitter
+public static class ArgumentSplitter
 {
     /// <summary>
     /// Splits text up to its zero byte (or its end). Works in place as the kernel does: words are unescaped where they stand and

@@ -27,6 +27,7 @@ public sealed class SafeCasesTests
         Assert.That(Left(KernelProfile.Linux61, $"{Persistent}\n{Transient}\n"), Is.EqualTo((string[])[Persistent, Transient]));
         Assert.That(Left(KernelProfile.Linux612, $"{Persistent}\n{Transient}\n{Transient}\nls\n"), Is.EqualTo((string[])[Persistent, "ls"]));
         Assert.That(Left(KernelProfile.Linux510, $"{Transient}\n"), Is.Empty);
+        Assert.That(Left(KernelProfile.Linux510, Transient.Replace("7:0 7:1", @"\\ 7:0 7:1", StringComparison.Ordinal) + "\n"), Is.Empty, "the words are those that the kernel sees");
     }
 
     [Test]
