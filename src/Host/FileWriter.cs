@@ -8,7 +8,7 @@ namespace DmSim.Host;
 /// </summary>
 internal sealed class FileWriter
 {
-    /// <summary>As much as a machine has under way: who wants to have more written waits.</summary>
+    // As many as the queues of loop devices have tags for.
     private readonly Queue<Job> _jobs = new();
     private bool _works;
 
