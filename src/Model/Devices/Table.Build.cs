@@ -117,7 +117,6 @@ public sealed partial class Table
             await target.StopAsync();
             target.Destroy();
         }
-        if (_devices.Count > 0)
-            throw new InvalidOperationException($"a target of {Owner.Name} did not put {_devices[0].Device.Name}");
+        FreeDevices();
     }
 }

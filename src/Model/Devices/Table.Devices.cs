@@ -49,16 +49,34 @@ public sealed partial class Table
         return Errno.None;
     }
 
-    /// <summary>dm_put_device.</summary>
+    /// <summary>
+    /// dm_put_device. Who got an opening that has been upgraded since, for somebody else, has one that is no more: the kernel says so, after it
+    /// has read freed memory, and the device stays in the list.
+    /// </summary>
     public void PutDevice(TableDevice device)
     {
-        int held = _devices.FindIndex(d => d.Device == device.Device);
+        int held = _devices.IndexOf(device);
         if (held < 0)
-            throw new InvalidOperationException($"{Owner.Name}: {device.Name} is not in the table's devices");
+        {
+            Kernel.Log.Refusal("table", $"{Owner.DeviceName}: device {device.Name} not in table devices list");
+            return;
+        }
         if (--_uses[held] > 0)
             return;
         Owner.PutTableDevice(_devices[held]);
         _devices.RemoveAt(held);
         _uses.RemoveAt(held);
+    }
+
+    /// <summary>free_devices: those that no target has put.</summary>
+    private void FreeDevices()
+    {
+        foreach (var device in _devices)
+        {
+            Kernel.Log.Warn("table", $"{Owner.DeviceName}: dm_table_destroy: dm_put_device call missing for {device.Name}");
+            Owner.PutTableDevice(device);
+        }
+        _devices.Clear();
+        _uses.Clear();
     }
 }

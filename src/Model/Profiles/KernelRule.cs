@@ -318,4 +318,10 @@ public enum KernelRule
 
     /// <summary>A device that is made because its number was opened is told of (blkdev_get_no_open, block/bdev.c, 5.18). Before, it was made in silence.</summary>
     AutoloadingDeprecated,
+
+    /// <summary>
+    /// The store of a snapshot is opened before it is compared with the origin (snapshot_ctr, drivers/md/dm-snap.c, 6.12): of one that is the same
+    /// device the opening for reading is upgraded, and the origin's is not in the table's list any more.
+    /// </summary>
+    StoresOpenedFirst,
 }

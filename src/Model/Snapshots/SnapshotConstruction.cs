@@ -1,5 +1,6 @@
 using DmSim.Abi;
 using DmSim.Model.Devices;
+using DmSim.Model.Profiles;
 using DmSim.Model.Targets;
 
 namespace DmSim.Model.Snapshots;
@@ -60,17 +61,25 @@ internal static class SnapshotConstruction
     private static string UnlessPassdownAlone(Features features, string error) =>
         features is { DiscardZeroesCow: false, DiscardPassdownOrigin: true } ? PassdownAlone : error;
 
+    private const string SameDevice = "COW device cannot be the same as origin device";
+
     private static Errno Construct(
         TargetArguments arguments, bool isMerge, Features features, TableDevice origin, out Snapshot? snapshot)
     {
         snapshot = null;
         var table = arguments.Table;
         string path = arguments.Argv[1];
-        if (DevicePath.Resolve(table.Kernel, path, out var number) == Errno.None && number == origin.Device.Number)
-            return arguments.Refuse(Errno.EINVAL, "COW device cannot be the same as origin device");
+        bool comparesOpened = table.Kernel.Profile.Has(KernelRule.StoresOpenedFirst);
+        if (!comparesOpened && DevicePath.Resolve(table.Kernel, path, out var number) == Errno.None && number == origin.Device.Number)
+            return arguments.Refuse(Errno.EINVAL, SameDevice);
         var errno = table.GetDevice(path, table.Mode, out var cow);
         if (errno != Errno.None)
             return arguments.Refuse(errno, "Cannot get COW device");
+        if (cow!.Device == origin.Device)
+        {
+            table.PutDevice(cow);
+            return arguments.Refuse(Errno.EINVAL, SameDevice);
+        }
         var store = ExceptionStore.Create(arguments.Argv[2], arguments.Argv[3], origin.Device, cow!.Device);
         if (store is null)
             errno = arguments.Refuse(Errno.EINVAL, "Couldn't create exception store");

@@ -41,6 +41,7 @@ public sealed class KernelRuleTests
         (KernelRule.LoopCloseFreezes,
             "setup loop-attach index=0 size=64s readonly\nsetup loop-attach index=1 size=64s\nsetup loop-attach index=2 size=64s\nsetup loop-attach index=3 size=64s\n"
             + "create name=d0\nload name=d0 line=\"0 8 delay 7:0 0 0 7:0 0 80\"\nresume name=d0\nwrite name=d0 off=0s len=8s seed=1\n", "write/machine/log-of-looking"),
+        (KernelRule.StoresOpenedFirst, Device + "load name=d0 line=\"0 8 snapshot 7:0 7:0 P 8\"\n", "load/machine/log"),
         (KernelRule.ListsFilledAsFarAsTheyGo, "targets\n", "targets/operation/"),
         (KernelRule.AtomicWrites, Loop + "zero-out dev=7:0 off=0s len=8s\n", "zero-out/machine/log"),
         (KernelRule.PolledRequests, Loop + "zero-out dev=7:0 off=0s len=8s\n", "zero-out/machine/log"),
