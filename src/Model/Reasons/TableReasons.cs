@@ -35,6 +35,11 @@ internal static class TableReasons
         new("table: {dm}: {type}: Unknown error (-{errno})",
             "the {type} target refused the line and did not say why ({errno})") { IsGeneral = true },
 
+        new("table: {dm}: device {device} not in table devices list",
+            "one line names {device} twice, to read and to write: the kernel lost track of the first, so give the target two different devices"),
+        new("table: {dm}: dm_table_destroy: dm_put_device call missing for {device}",
+            "the table that was refused named {device} twice, and the kernel lets go of it only now: give the target two different devices"),
+
         new("VFS: PARTUUID= is invalid.\nExpected PARTUUID=<valid-uuid-id>[/PARTNROFF=%d]",
             "a device given as PARTUUID= needs a partition's uuid behind it: give a path or MAJOR:MINOR instead"),
         new("{who}: attempt to access beyond end of device\n{device}: rw={rw}, sector={sector}, nr_sectors = {count} limit={limit}",
