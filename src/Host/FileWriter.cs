@@ -8,7 +8,7 @@ namespace DmSim.Host;
 /// </summary>
 internal sealed class FileWriter
 {
-    // As many as the queues of loop devices have tags for.
+    // No more than the queues of loop devices have tags.
     private readonly Queue<Job> _jobs = new();
     private bool _works;
 

@@ -355,7 +355,7 @@ public static class TimeText
         {
             if (!number.EndsWith(unit, StringComparison.Ordinal))
                 continue;
-            bool valid = double.TryParse(number[..^unit.Length], System.Globalization.NumberStyles.AllowDecimalPoint,
+            bool valid = double.TryParse(number[..^unit.Length], NumberStyles.AllowDecimalPoint,
                 CultureInfo.InvariantCulture, out double value) && value * seconds < 1e9;
             time = valid ? TimeSpan.FromSeconds(value * seconds) : default;
             return valid;

@@ -36,7 +36,7 @@ public abstract class BackingStore
     /// Whatever else is asked of the store waits for it.
     /// </summary>
     /// <param name="offset">Where the first goes.</param>
-    /// <param name="pieces">Left alone by nobody: what is written is what is there when its turn comes.</param>
+    /// <param name="pieces">Others may change them meanwhile: what is written is what is there when its turn comes.</param>
     /// <param name="written">Called from any thread.</param>
     public virtual bool TryWriteLater(ulong offset, IReadOnlyList<ReadOnlyMemory<byte>> pieces, Action<Errno> written) => false;
 

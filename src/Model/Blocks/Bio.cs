@@ -106,6 +106,9 @@ public class Bio
         IsDirect = source.IsDirect;
     }
 
+    /// <summary>Of those that have ended so many are kept to be used again: as many as are under way when much is written back.</summary>
+    internal const int MostSpare = 1024;
+
     /// <summary>bio_init of one that has ended and that nobody knows any more: it is as new.</summary>
     private protected void Reuse(BlockDevice device, BioOp op, BioFlags flags)
     {

@@ -186,13 +186,8 @@ public sealed partial class LoopDevice : RequestDevice
     private bool TryWriteLater(BackingStore store, ulong position, BlockRequest request)
     {
         var pieces = new List<ReadOnlyMemory<byte>>();
-        for (int i = 0, next; i < request.BioCount; i = next)
-        {
-            var data = request.BioAt(i).Data;
-            for (next = i + 1; next < request.BioCount && TryJoin(data, request.BioAt(next).Data, out var joined); next++)
-                data = joined;
-            pieces.Add(data);
-        }
+        for (int i = 0; i < request.BioCount;)
+            pieces.Add(TakePiece(request, ref i));
         return store.TryWriteLater(position, pieces, errno => Kernel.Interrupts.Raise(() => Finish(request, ToStatus(errno))));
     }
 
@@ -206,13 +201,10 @@ public sealed partial class LoopDevice : RequestDevice
     {
         ulong offset = _status.Offset;
         var errno = Errno.None;
-        for (int i = 0, next; errno == Errno.None && i < request.BioCount; i = next)
+        for (int i = 0; errno == Errno.None && i < request.BioCount;)
         {
-            var bio = request.BioAt(i);
-            var data = bio.Data;
-            for (next = i + 1; next < request.BioCount && TryJoin(data, request.BioAt(next).Data, out var joined); next++)
-                data = joined;
-            ulong position = unchecked((bio.Sector << Sectors.Shift) + offset);
+            ulong position = unchecked((request.BioAt(i).Sector << Sectors.Shift) + offset);
+            var data = TakePiece(request, ref i);
             if (op == BioOp.Read)
             {
                 (errno, int read) = store.Read(position, data.Span);
@@ -257,7 +249,19 @@ public sealed partial class LoopDevice : RequestDevice
         return status;
     }
 
-    /// <summary>Bios that continue each other in memory, as those of pages written together do, are one piece for the file.</summary>
+    /// <summary>
+    /// The data from a bio on as far as it is one piece for the file: that of bios that continue each other in memory, as those of pages
+    /// written together do.
+    /// </summary>
+    /// <param name="bio">Number of the first; then of the first that is not part of it.</param>
+    private static Memory<byte> TakePiece(BlockRequest request, ref int bio)
+    {
+        var data = request.BioAt(bio++).Data;
+        for (; bio < request.BioCount && TryJoin(data, request.BioAt(bio).Data, out var joined); bio++)
+            data = joined;
+        return data;
+    }
+
     private static bool TryJoin(Memory<byte> left, Memory<byte> right, out Memory<byte> joined)
     {
         joined = default;

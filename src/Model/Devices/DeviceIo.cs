@@ -35,8 +35,8 @@ internal sealed class DeviceIo : TargetBio
         Start();
     }
 
-    /// <summary>Whether nobody knows it any more when it has ended: there was this one clone only, and it is not done over.</summary>
-    public bool IsReusable => !WasSplit && !SendsFlush && TargetBioNr == 0;
+    /// <summary>Whether nobody needs it any more when its clones have ended: no piece is to be done over, no data to be sent after a flush.</summary>
+    public bool IsReusable => !WasSplit && !SendsFlush;
 
     private void Start()
     {

@@ -60,7 +60,7 @@ public sealed partial class MappedDevice
         }
         if (io.Outcome != BlkStatus.Ok)
             bio.Status = io.Outcome;
-        if (io.IsReusable && _spareIos.Count < PageCache.Writeback.MostSpare)
+        if (io.IsReusable && _spareIos.Count < Bio.MostSpare)
             _spareIos.Push(io);
         bio.End();
     }

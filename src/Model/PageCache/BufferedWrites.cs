@@ -13,26 +13,21 @@ internal static class BufferedWrites
     {
         int done = 0;
         var spare = default(Spare);
-        var flusher = space.Kernel.Flusher;
         while (done < data.Length)
         {
             ulong index = (offset + (ulong)done) / PageSize;
             int from = (int)((offset + (ulong)done) % PageSize);
             int to = Math.Min(PageSize, from + data.Length - done);
             var page = space.Find(index) ?? AddPage(space, index, data.Length - done + from, ref spare);
-            if (page.IsLocked)
-            {
-                await space.WaitUntilUnlockedAsync(page);
-                if (page.IsDropped)
-                    continue;
-            }
+            await space.WaitUntilUnlockedAsync(page);
+            if (page.IsDropped)
+                continue;
             if ((from | to) % (int)space.BlockSize != 0 && !page.IsUptodate && !await CompleteEdgesAsync(space, page, from, to))
                 return done > 0 ? IoResult.Ok(done) : IoResult.Failed(Errno.EIO);
             data.Span.Slice(done, to - from).CopyTo(page.Bytes.Span[from..]);
             Commit(space, page, from, to);
             done += to - from;
-            if (flusher.IsPressed)
-                await flusher.FlushAsync(space);
+            await space.Kernel.Flusher.BalanceAsync(space);
         }
         return IoResult.Ok(done);
     }

@@ -59,10 +59,12 @@ internal sealed class Flusher(SimulatedKernel kernel)
     }
 
     /// <summary>Whether too much of memory is dirty.</summary>
-    public bool IsPressed => kernel.PageReclaim.DirtyPages >= BackgroundPages;
+    private bool IsPressed => kernel.PageReclaim.DirtyPages >= BackgroundPages;
 
     /// <summary>balance_dirty_pages, with a disk that is faster than any program: until little enough is dirty (wb_over_bg_thresh).</summary>
-    public async ValueTask FlushAsync(AddressSpace space)
+    public ValueTask BalanceAsync(AddressSpace space) => IsPressed ? FlushAsync(space) : ValueTask.CompletedTask;
+
+    private async ValueTask FlushAsync(AddressSpace space)
     {
         for (int most = space.DirtyPages; IsPressed && space.IsDirty && most > 0; most -= ChunkPages)
         {

@@ -32,17 +32,14 @@ internal sealed class Writeback(AddressSpace space)
     private static readonly Action<Bio> EndIo = static bio =>
     {
         var written = (BufferBio)bio;
-        var spare = written.Page.Space.Writeback._spare;
-        written.Page.Space.Writeback.BufferWritten(written.Page, written.Buffer, bio.Status);
-        if (spare.Count < MostSpare)
-            spare.Push(written);
+        var writeback = written.Page.Space.Writeback;
+        writeback.BufferWritten(written.Page, written.Buffer, bio.Status);
+        if (writeback._spare.Count < Bio.MostSpare)
+            writeback._spare.Push(written);
     };
 
     // Bios that have ended.
     private readonly Stack<BufferBio> _spare = new();
-
-    /// <summary>As many as are under way when much is written back.</summary>
-    internal const int MostSpare = 1024;
 
     private BufferBio NewBio(CachedPage page, int buffer, BioFlags flags)
     {

@@ -76,12 +76,8 @@ internal static class SnapshotConstruction
         if (errno != Errno.None)
             return arguments.Refuse(errno, "Cannot get COW device");
         if (cow!.Device == origin.Device)
-        {
-            table.PutDevice(cow);
-            return arguments.Refuse(Errno.EINVAL, SameDevice);
-        }
-        var store = ExceptionStore.Create(arguments.Argv[2], arguments.Argv[3], origin.Device, cow!.Device);
-        if (store is null)
+            errno = arguments.Refuse(Errno.EINVAL, SameDevice);
+        else if (ExceptionStore.Create(arguments.Argv[2], arguments.Argv[3], origin.Device, cow.Device) is not { } store)
             errno = arguments.Refuse(Errno.EINVAL, "Couldn't create exception store");
         else if (isMerge && !store.CanMerge)
             errno = arguments.Refuse(Errno.EINVAL, "Snapshot exception store does not support snapshot-merge.");

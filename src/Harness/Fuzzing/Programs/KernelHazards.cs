@@ -48,7 +48,7 @@ public static class KernelHazards
             "\"integrity:16\" without a colon and a profile behind it: what is compared with \"aead\" lies at address 1 (crypt_ctr_optional, drivers/md/dm-crypt.c, 6.1 to 7.3), "
             + "and the kernel oopses")
         {
-            InLine = static line => line.Type == "crypt" && line.Parameters.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries)
+            InLine = static line => line.Type == "crypt" && Words(line)
                 .Any(static word => word.StartsWith("integrity:", StringComparison.Ordinal) && !word["integrity:".Length..].Contains(':', StringComparison.Ordinal)),
         },
         new("one-device-twice",
@@ -67,7 +67,7 @@ public static class KernelHazards
             "numbers of major 9, also as boot loaders wrote them (\"922\"), make the arrays that they name where md is there, as dm-raid has it (md_probe, drivers/md/md.c, 6.1); "
             + "no model has them")
         {
-            InLine = line => line.Parameters.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries).Any(IsOfMd),
+            InLine = line => Words(line).Any(IsOfMd),
         },
         new("verity-ends-the-machine",
             "asked to, verity restarts or panics the machine at the first block that does not match (verity_handle_err, drivers/md/dm-verity-target.c, 6.1)")
@@ -154,7 +154,7 @@ public static class KernelHazards
     {
         if (line.Type is not ("thin" or "thin-pool"))
             return false;
-        string[] words = line.Parameters.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries);
+        string[] words = Words(line);
         return line.Type switch
         {
             "thin" => words.Length > 2 && Device(words[0]) == Device(words[2]),
@@ -162,6 +162,8 @@ public static class KernelHazards
             _ => false,
         };
     }
+
+    private static string[] Words(TableLine line) => line.Parameters.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries);
 
     /// <summary>One name for what has several: "7:0" for /dev/loop0 and "7:0:0", "254:0" for /dev/dm-0.</summary>
     private static string Device(string word)
@@ -174,7 +176,7 @@ public static class KernelHazards
     }
 
     private static bool IsOfLargeChunks(TableLine line) => line.Type is "snapshot" or "snapshot-merge"
-        && line.Parameters.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries).ElementAtOrDefault(3) is { } chunk
+        && Words(line).ElementAtOrDefault(3) is { } chunk
         && uint.TryParse(chunk.TrimStart('+'), NumberStyles.None, CultureInfo.InvariantCulture, out uint sectors) && sectors > MostChunk;
 
     /// <summary>16 MiB, in sectors.</summary>
