@@ -204,6 +204,40 @@ internal sealed class FuzzCampaignTests
         int IndexOf(CallPurpose purpose, int operation) => calls.Purposes.ToList().IndexOf(new ProgramCall(purpose, operation));
     }
 
+    /// <summary>A store is given to one snapshot at a time, so that such a table is refused when it is loaded over itself.</summary>
+    [Test]
+    public void A_read_back_that_the_model_refuses_too_is_no_finding()
+    {
+        var table = new Operation.LoadTable("d0", [new TableLine(new Sectors(0), new Sectors(4096), "snapshot", "7:0 7:2 PO 16")]);
+        var program = new FuzzProgram("snapshot", new OperationSequence(Ground.Loops,
+            [new Operation.Create("d0", null, 0), table, new Operation.Table("d0", Inactive: true), table]), Hurried: true);
+        var calls = ProgramCalls.Of(program);
+        var replies = ProgramRun.OnModel(Fresh, calls).Replies!;
+        int again = calls.Purposes.ToList().IndexOf(new ProgramCall(CallPurpose.Operation, 3));
+        Assert.That(((MachineReply.Control)replies[again]).Errno, Is.EqualTo(Errno.EINVAL));
+        Assert.That(ProgramJudge.Judge(calls, replies, null), Has.Property("Kind").EqualTo(ProblemKind.ReadBack));
+        Assert.That(ProgramJudge.Judge(calls, replies, replies), Is.Null);
+    }
+
+    [TestCase("254:0: device 7:0 not in table devices list", "254:0: device 7:2 not in table devices list", true)]
+    [TestCase("254:0: device 7:0 not in table devices list", "254:0: device 7:2 is not in the list", false)]
+    [TestCase("254:0: linear: Device lookup failed (-ENODEV)", "254:0: linear: Invalid device sector (-EINVAL)", false)]
+    public void Only_a_name_in_freed_memory_is_not_compared(string kernel, string model, bool same)
+    {
+        var program = new FuzzProgram("linear", new OperationSequence(Ground.Loops, [new Operation.Create("d0", null, 0)]), Hurried: true);
+        var calls = ProgramCalls.Of(program);
+        MachineReply[] replies = [.. ProgramRun.OnModel(Fresh, calls).Replies!];
+        int log = calls.Purposes.ToList().IndexOf(new ProgramCall(CallPurpose.Log, 0));
+        Assert.That(ProgramJudge.Judge(calls, Saying(kernel), Saying(model))?.Kind, Is.EqualTo(same ? null : (ProblemKind?)ProblemKind.Difference));
+
+        MachineReply[] Saying(string text)
+        {
+            var said = (MachineReply[])replies.Clone();
+            said[log] = new MachineReply.Log([new LogLine(3, "device-mapper: table: " + text)]);
+            return said;
+        }
+    }
+
     private static MachineReply.Control Altered(MachineReply.Control reply, int offset, byte value)
     {
         byte[] bytes = (byte[])reply.Buffer.Clone();
