@@ -11,5 +11,6 @@ public static class AllowedOutcomeRules
         new LeftByTwoTasks(),
         new WaiterBetweenEvents(),
         new StatisticsDurations(),
+        new StacksOfWarnings(),
     ];
 }

@@ -55,7 +55,10 @@ internal sealed class DeviceStatistics(SimulatedKernel kernel, MappedDevice devi
     public void DeleteAll()
     {
         foreach (var region in _regions)
+        {
+            region.TellOfLeaks(kernel.Log);
             kernel.StatisticsMemory.Free(region.Size);
+        }
         _regions = [];
     }
 
