@@ -31,7 +31,7 @@ internal sealed class FuzzFindings(string folder, string kernelTag)
         if (finding.IsFleeting)
             text.Append("  it did not show again when its program ran alone, from a fresh state\n");
         if (withCommand)
-            text.Append(finding.IsOfModel ? $"  scripts/dmsim replay {path}.ops --on model" : $"  scripts/dmsim replay {path}.ops --on vm --all-targets --kernel {kernelTag}");
+            text.Append(finding.IsOfModel ? $"  scripts/dmsim replay {path}.ops --on model" : $"  scripts/dmsim replay {path}.ops --as-fuzzed --kernel {kernelTag}");
         return text.ToString();
     }
 
@@ -48,6 +48,6 @@ internal sealed class FuzzFindings(string folder, string kernelTag)
         Directory.CreateDirectory(folder);
         string title = $"{finding.Kind}: {finding.Signature.ReplaceLineEndings(" ")}";
         File.WriteAllText(path + ".txt", $"{title}\nkernel {kernelTag}\n\n{finding.Detail}\n");
-        SequenceFiles.Write(path, finding.Sequence, title, marked: 0, heading: $"# {title}\n");
+        SequenceFiles.Write(path, finding.Sequence, title, marked: 0, heading: $"# {title}\n{FindingReplay.Mark(finding.IsHurried)}\n");
     }
 }

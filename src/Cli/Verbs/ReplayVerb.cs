@@ -1,6 +1,8 @@
 using System.CommandLine;
 using System.Text;
 using DmSim.Abi;
+using DmSim.Harness.Fuzzing.Campaign;
+using DmSim.Harness.Fuzzing.Programs;
 using DmSim.Harness.Operations;
 using DmSim.Harness.Reports;
 using DmSim.Harness.Running;
@@ -20,6 +22,7 @@ public sealed class ReplayVerb : IVerb
     private readonly Option<int> _times = new("--times") { Description = "on anything but the model: how often", DefaultValueFactory = _ => 1 };
     private readonly Option<bool> _touch = new("--touch-this-machine") { Description = "with host: yes, create and remove mapped devices and loop devices here" };
     private readonly Option<bool> _allTargets = new("--all-targets") { Description = "with vm and both: boot the fuzzer's guest, which has every target that the kernel has" };
+    private readonly Option<bool> _asFuzzed = new("--as-fuzzed") { Description = "in the fuzzer's guest, one call right after the other, with no looks between them: as fuzz ran what it found" };
     private readonly PlantOption _plant = new();
     private readonly KernelOptions _kernel = new();
 
@@ -28,7 +31,7 @@ public sealed class ReplayVerb : IVerb
     public Command Build()
     {
         _on.AcceptOnlyFromAmong(Model, Vm, Both, Host);
-        var command = new Command(Name, "Runs a recorded sequence again and prints what each step showed.") { _file, _on, _times, _touch, _allTargets };
+        var command = new Command(Name, "Runs a recorded sequence again and prints what each step showed.") { _file, _on, _times, _touch, _allTargets, _asFuzzed };
         _plant.AddTo(command);
         _kernel.AddTo(command);
         command.SetAction((parsed, cancel) => VerbRun.RunAsync(token => RunAsync(parsed, token), cancel));
@@ -40,8 +43,11 @@ public sealed class ReplayVerb : IVerb
         string file = parsed.GetValue(_file)!;
         if (!File.Exists(file))
             throw new BadInputException($"There is no file {file}: conform says where it puts what it finds.");
-        if (!OperationSequence.TryParse(await File.ReadAllTextAsync(file, Encoding.Latin1, cancel), out var sequence, out string error))
+        string text = await File.ReadAllTextAsync(file, Encoding.Latin1, cancel);
+        if (!OperationSequence.TryParse(text, out var sequence, out string error))
             throw new BadInputException($"{file} is no sequence of operations: {error}.");
+        if (parsed.GetValue(_asFuzzed))
+            return await AsFuzzedAsync(parsed, FindingReplay.Program(sequence!, text), cancel);
         if (parsed.GetValue(_on) == Model)
             return await OnModelAsync(_plant.Contest(parsed, KernelProfile.ForRelease(_kernel.ReleaseOf(parsed))), sequence!);
         if (parsed.GetValue(_on) == Host)
@@ -91,6 +97,23 @@ public sealed class ReplayVerb : IVerb
             return ("", boot);
         var batch = await vm.RunBatchAsync(run.Schedule, cancel);
         return (ReplayReport.Write(sequence, run.Decode(batch.Replies)), batch.Failure);
+    }
+
+    /// <summary>What the fuzzer's own judge says of each run.</summary>
+    private async Task<int> AsFuzzedAsync(ParseResult parsed, FuzzProgram program, CancellationToken cancel)
+    {
+        var cache = CacheDirectory.Default();
+        var image = await _kernel.ResolveAsync(parsed, cache, cancel);
+        await using var vm = Machines.Vm(image, cache, forFuzzing: true);
+        var problems = new List<FuzzProblem?>();
+        for (int i = 0; i < Math.Max(1, parsed.GetValue(_times)); i++)
+            problems.Add(await FindingReplay.RunAsync(vm, program, cancel));
+        if (problems.FindLast(problem => problem is not null) is { } last)
+            Console.WriteLine(last.Detail);
+        foreach (var alike in problems.GroupBy(problem => problem is null ? "no failure" : $"{problem.Kind}: {problem.Signature}"))
+            Console.WriteLine($"{alike.Count()} of {problems.Count}: {alike.Key}");
+        return (int)(problems.Exists(problem => problem?.Kind is ProblemKind.Crash or ProblemKind.Hang) ? ExitCode.GuestCrashed
+            : problems.Exists(problem => problem is not null) ? ExitCode.Diverge : ExitCode.Agree);
     }
 
     private static async Task<int> OnHostAsync(

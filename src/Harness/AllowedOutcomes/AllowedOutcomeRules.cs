@@ -12,5 +12,6 @@ public static class AllowedOutcomeRules
         new WaiterBetweenEvents(),
         new StatisticsDurations(),
         new StacksOfWarnings(),
+        new SegmentsByMemory(),
     ];
 }

@@ -19,7 +19,10 @@ public sealed record LoadRate(long Loads, TimeSpan Time)
 public sealed record FoundProblem(ProblemKind Kind, string Signature, string Detail, bool IsFleeting, OperationSequence Sequence)
 {
     public static FoundProblem Of(FuzzFindingReport report) =>
-        new(report.Problem.Kind, report.Problem.Signature, report.Problem.Detail, report.IsFleeting, report.Program.Sequence);
+        new(report.Problem.Kind, report.Problem.Signature, report.Problem.Detail, report.IsFleeting, report.Program.Sequence) { IsHurried = report.Program.Hurried };
+
+    /// <summary>As <see cref="Fuzzing.Programs.FuzzProgram.Hurried"/>.</summary>
+    public bool IsHurried { get; init; }
 
     /// <summary>Of the model; all others are of the kernel.</summary>
     public bool IsOfModel => Kind is ProblemKind.Difference or ProblemKind.Model;

@@ -70,10 +70,7 @@ public sealed class Confirmation(Contest contest, IBatchMachine kernel)
 
     private async ValueTask<bool> HoldsAsync(FuzzProblem problem, FuzzProgram program, CancellationToken cancel)
     {
-        if (await kernel.ResetAsync(ResetKind.Saved, cancel) is not null)
-            return false;
-        var runs = await ProgramRun.RunAsync(kernel, [ProgramCalls.Of(program)], cancel);
-        return FuzzCampaign.ProblemOf(runs[0], null) is { } again && again.Kind == problem.Kind && again.Signature == problem.Signature;
+        return await FindingReplay.RunAsync(kernel, program, cancel) is { } again && again.Kind == problem.Kind && again.Signature == problem.Signature;
     }
 
     /// <summary>Guesses at what is enough: the device, and the operation that showed it; or all up to there.</summary>
@@ -97,5 +94,5 @@ public sealed class Confirmation(Contest contest, IBatchMachine kernel)
     private static Operation? LastLoad(ValueList<Operation> operations, int before) =>
         operations.Take(before).LastOrDefault(operation => operation is Operation.LoadTable or Operation.RawIoctl);
 
-    private static FuzzProgram With(FuzzProgram program, IReadOnlyList<Operation> operations) => new(program.About, program.Sequence.With(operations), program.Hurried);
+    private static FuzzProgram With(FuzzProgram program, IReadOnlyList<Operation> operations) => program with { Sequence = program.Sequence.With(operations) };
 }

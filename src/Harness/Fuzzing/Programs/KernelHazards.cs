@@ -51,6 +51,28 @@ public static class KernelHazards
             InLine = static line => line.Type == "crypt" && Words(line)
                 .Any(static word => word.StartsWith("integrity:", StringComparison.Ordinal) && !word["integrity:".Length..].Contains(':', StringComparison.Ordinal)),
         },
+        new("crypt-tags-without-profile",
+            "\"integrity:16:none\" in a mode that keeps nothing in the tags asks nobody whether the device below has room for them, and the first read calls a function that it has not "
+            + "(crypt_ctr, crypt_integrity_ctr, drivers/md/dm-crypt.c; blk_update_request, block/blk-mq.c, 6.1)")
+        {
+            OnlyWhenRun = true,
+            InLine = static line => line.Type == "crypt" && Words(line)
+                .Any(static word => word.StartsWith("integrity:", StringComparison.Ordinal) && word.EndsWith(":none", StringComparison.OrdinalIgnoreCase)),
+        },
+        new("crypt-of-many-keys",
+            "a power of two of keys (\"aes:2147483648\") of any size is taken, and an array of so many asked for: above 4 MiB the allocator WARNs (crypt_alloc_tfms_skcipher, "
+            + "drivers/md/dm-crypt.c, 6.1)")
+        {
+            InLine = static line => line.Type == "crypt" && Words(line) is [var cipher, ..] && cipher.Split(':', '-') is [_, var keys, ..]
+                && uint.TryParse(keys, NumberStyles.None, CultureInfo.InvariantCulture, out uint count) && count > MostKeys,
+        },
+        new("opened-again-for-writing",
+            "a device that one line of a table has opened for reading, and a later line opens for writing, is opened anew, and the first line is left with a pointer to freed memory: "
+            + "when the table goes the name in the log may be another device's, or the kernel oopses (upgrade_mode, dm_put_device, drivers/md/dm-table.c; snapshot_dtr, "
+            + "drivers/md/dm-snap.c, 6.1 to 7.3)")
+        {
+            InOperation = operation => IsOpenedAgain(Lines(operation), isReadOnly: IsReadOnly(operation)),
+        },
         new("one-device-twice",
             "a device that one constructor opens for reading, and then by another name for writing too, leaves it with a pointer to freed memory (upgrade_mode, drivers/md/dm-table.c; "
             + "thin_ctr, pool_ctr, drivers/md/dm-thin.c, 6.1)")
@@ -163,6 +185,56 @@ public static class KernelHazards
         };
     }
 
+    private static bool IsReadOnly(Operation operation) => operation is Operation.LoadTable { ReadOnly: true }
+        || Header(operation) is { } header && header.Has(DmFlags.DM_READONLY_FLAG);
+
+    /// <summary>Whether a line asks for more of a device than an earlier line has opened it for.</summary>
+    private static bool IsOpenedAgain(IReadOnlyList<TableLine> lines, bool isReadOnly)
+    {
+        if (lines.Count < 2)
+            return false;
+        var opened = new Dictionary<string, Opening>(StringComparer.Ordinal);
+        foreach (var line in lines)
+        {
+            foreach (var (device, wanted) in Openings(line, isReadOnly ? Opening.Read : Opening.Read | Opening.Write))
+            {
+                var before = opened.GetValueOrDefault(device, wanted);
+                if ((before | wanted) != before)
+                    return true;
+                opened[device] = before;
+            }
+        }
+        return false;
+    }
+
+    [Flags]
+    private enum Opening
+    {
+        Read = 1,
+        Write = 2,
+    }
+
+    /// <summary>
+    /// What a line opens: all with the table's own mode but the origin of a snapshot and the external one of a thin volume, which are only read, and
+    /// the origin of a merge, which is only written (snapshot_ctr, thin_ctr).
+    /// </summary>
+    private static IEnumerable<(string Device, Opening Mode)> Openings(TableLine line, Opening ofTable)
+    {
+        string[] words = Words(line);
+        for (int i = 0; i < words.Length; i++)
+        {
+            string device = Device(words[i]);
+            if (!device.StartsWith("7:", StringComparison.Ordinal) && !device.StartsWith("254:", StringComparison.Ordinal))
+                continue;
+            yield return (device, (line.Type, i) switch
+            {
+                ("snapshot", 0) or ("thin", 2) => Opening.Read,
+                ("snapshot-merge", 0) => Opening.Write,
+                _ => ofTable,
+            });
+        }
+    }
+
     private static string[] Words(TableLine line) => line.Parameters.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries);
 
     /// <summary>One name for what has several: "7:0" for /dev/loop0 and "7:0:0", "254:0" for /dev/dm-0.</summary>
@@ -178,6 +250,9 @@ public static class KernelHazards
     private static bool IsOfLargeChunks(TableLine line) => line.Type is "snapshot" or "snapshot-merge"
         && Words(line).ElementAtOrDefault(3) is { } chunk
         && uint.TryParse(chunk.TrimStart('+'), NumberStyles.None, CultureInfo.InvariantCulture, out uint sectors) && sectors > MostChunk;
+
+    /// <summary>Pointers in 4 MiB.</summary>
+    private const uint MostKeys = 1 << 19;
 
     /// <summary>16 MiB, in sectors.</summary>
     private const uint MostChunk = 1 << 15;
