@@ -234,6 +234,12 @@ public enum KernelRule
     /// </summary>
     StatisticsKnowMerges,
 
+    /// <summary>
+    /// A region of statistics has at most 2^23 areas, and 2^27 buckets of histograms in all (DM_STAT_MAX_ENTRIES, DM_STAT_MAX_HISTOGRAM_ENTRIES,
+    /// drivers/md/dm-stats.c, 6.12). Before, as many as there is memory for.
+    /// </summary>
+    StatisticsBounded,
+
     /// <summary>What is scanned of a number past 64 bits is the largest there is (_parse_integer_limit, lib/kstrtox.c, 7.3). Before, it wraps.</summary>
     ScannedNumbersSaturate,
 

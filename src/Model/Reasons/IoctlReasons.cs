@@ -63,6 +63,8 @@ internal static class IoctlReasons
         new("stats: Invalid parameters for message @stats_create",
             "@stats_create takes a range (\"-\" or START+LENGTH), a step (SECTORS or /AREAS), perhaps a count of features and these, "
             + "a program id and its data: one of them is missing or wrong"),
+        new("stats: leaked in-flight counter at index {index} (start {start}, end {end}, step {step}): reads {reads}, writes {writes}",
+            "area {index} of a region of statistics has I/O that began and never ended: 5.10 forgets what it has split off, and later kernels do not"),
         new("stats: Invalid parameters for message {word}",
             "{word} takes the number of a region first, and then what it is about: \"dmsetup message DEVICE 0 @stats_list\" shows the regions"),
 

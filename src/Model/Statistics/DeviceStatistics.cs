@@ -25,7 +25,8 @@ internal sealed class DeviceStatistics(SimulatedKernel kernel, MappedDevice devi
     /// <summary>dm_stats_create: waits until no I/O is on the way. Answers the new region's number.</summary>
     public async ValueTask<(Errno Errno, int Id)> CreateAsync(StatisticsRange range, string programId, string auxData)
     {
-        if (StatisticsMemory.SizeOf(range.Areas, range.Boundaries.Length) is not { } size)
+        if (StatisticsMemory.SizeOf(range.Areas, range.Boundaries.Length) is not { } size
+            || kernel.Profile.Has(KernelRule.StatisticsBounded) && StatisticsMemory.IsTooMuch(range.Areas, range.Boundaries.Length))
             return (Errno.EOVERFLOW, 0);
         if (!kernel.StatisticsMemory.HasRoomFor(range.Areas, range.Boundaries.Length))
             return (Errno.ENOMEM, 0);

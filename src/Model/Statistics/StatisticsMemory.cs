@@ -14,6 +14,8 @@ public sealed class StatisticsMemory
     private const ulong MemoryFactor = 4;
     private const int PageShift = 12;
 
+    private const ulong MaxAreas = 8_388_608, MaxBuckets = 134_217_728;
+
     private const ulong RegionSize = 128 + 8192 * 8;
     private const ulong SharedSize = 120;
     private const ulong PerCpuSize = 104;
@@ -36,6 +38,10 @@ public sealed class StatisticsMemory
         var all = shared + perCpu + (boundaries > 0 ? 2 * histogram : 0);
         return all > ulong.MaxValue ? ulong.MaxValue : (ulong)all;
     }
+
+    /// <summary>More areas, or buckets in all of them, than one region may have (<see cref="Profiles.KernelRule.StatisticsBounded"/>).</summary>
+    internal static bool IsTooMuch(ulong areas, int boundaries) =>
+        areas > MaxAreas || (UInt128)areas * (ulong)(boundaries + 1) > MaxBuckets;
 
     /// <summary>check_shared_memory: it counts a histogram of one bucket even where there will be none.</summary>
     internal bool HasRoomFor(ulong areas, int boundaries)

@@ -66,6 +66,7 @@ public sealed class KernelRuleTests
         (KernelRule.HeldRootKnown, Pool + "message name=p sector=0 text=reserve_metadata_snap\nmessage name=p sector=0 text=reserve_metadata_snap\n", "message/"),
         (KernelRule.StatisticsKnowMerges, Linear + "message name=d0 sector=0 text=\"@stats_create - /1\"\nwrite name=d0 off=2s len=1s seed=1\nwrite name=d0 off=3s len=1s seed=1\nmessage name=d0 sector=0 text=\"@stats_print 0\"\n",
             "message/"),
+        (KernelRule.StatisticsBounded, Linear + "message name=d0 sector=0 text=\"@stats_create 0+8388609 1\"\n", "message/operation/errno"),
         (KernelRule.ScannedNumbersSaturate, Device + "load name=d0 line=\"0 8 linear 7:0 18446744073709551616\"\n", "load/operation/errno ok->EINVAL"),
         (KernelRule.BiosFromCaches, Loop + "zero-out dev=7:0 off=0s len=8s\n", "zero-out/machine/log"),
         (KernelRule.FlushesGoToDevices,
