@@ -103,24 +103,28 @@ public static class BlockRequests
 
     /// <summary>
     /// blkdev_issue_zeroout: by WRITE ZEROES, and when the device does not have it or (<see cref="KernelRule.ZeroOutFailsForGood"/>) fails,
-    /// by writing zeros.
+    /// by writing zeros. With that rule it is asked once, at the beginning, whether the device may be written to: one that is read-only when
+    /// its turn comes is written to all the same.
     /// </summary>
     /// <param name="writesZeros">False with BLKDEV_ZERO_NOFALLBACK: then EOPNOTSUPP where the device does not have it.</param>
     public static async ValueTask<Errno> ZeroOut(BlockDevice device, ulong sector, ulong count, BioFlags flags, bool writesZeros = true)
     {
         if (!IsWholeBlocks(device.Limits, sector, count))
             return Errno.EINVAL;
+        bool isCheckedOnce = device.Kernel.Profile.Has(KernelRule.ZeroOutFailsForGood);
+        if (isCheckedOnce && device.ReadOnly)
+            return Errno.EPERM;
         if (device.Limits.MaxWriteZeroesSectors != 0)
         {
             var errno = await WriteZeroes(device, sector, count, flags);
             bool given = device.Limits.MaxWriteZeroesSectors != 0
-                && (device.Kernel.Profile.Has(KernelRule.ZeroOutFailsForGood) ? errno != Errno.EOPNOTSUPP : !writesZeros);
+                && (isCheckedOnce ? errno != Errno.EOPNOTSUPP : !writesZeros);
             if (errno == Errno.None || given)
                 return errno;
         }
         if (!writesZeros)
             return Errno.EOPNOTSUPP;
-        if (device.ReadOnly)
+        if (!isCheckedOnce && device.ReadOnly)
             return Errno.EPERM;
         return (await WriteZeroPages(device, sector, count)).ToErrno();
     }
