@@ -26,8 +26,8 @@ public static class FindingReplay
     /// <summary>What the kernel did wrong this time, or null.</summary>
     public static async ValueTask<FuzzProblem?> RunAsync(IBatchMachine kernel, FuzzProgram program, CancellationToken cancel = default)
     {
-        if (await kernel.ResetAsync(ResetKind.Saved, cancel) is not null)
-            return null;
+        if (await kernel.ResetAsync(ResetKind.Saved, cancel) is { } boot)
+            return CrashReport.Of(boot, -1);
         var runs = await ProgramRun.RunAsync(kernel, [ProgramCalls.Of(program)], cancel);
         return FuzzCampaign.ProblemOf(runs[0], model: null);
     }
