@@ -46,17 +46,19 @@ public sealed class ReplayVerb : IVerb
         string text = await File.ReadAllTextAsync(file, Encoding.Latin1, cancel);
         if (!OperationSequence.TryParse(text, out var sequence, out string error))
             throw new BadInputException($"{file} is no sequence of operations: {error}.");
-        if (parsed.GetValue(_asFuzzed))
-            return await AsFuzzedAsync(parsed, FindingReplay.Program(sequence!, text), cancel);
-        if (parsed.GetValue(_on) == Model)
+        bool asFuzzed = parsed.GetValue(_asFuzzed);
+        string on = asFuzzed ? Vm : parsed.GetValue(_on)!;
+        if (on == Model)
             return await OnModelAsync(_plant.Contest(parsed, KernelProfile.ForRelease(_kernel.ReleaseOf(parsed))), sequence!);
-        if (parsed.GetValue(_on) == Host)
+        if (on == Host)
             return await OnHostAsync(_plant.Contest(parsed, KernelProfile.ForRelease(HostMachine.Release)), sequence!, file, parsed.GetValue(_touch), parsed.GetValue(_times), cancel);
         var cache = CacheDirectory.Default();
         var image = await _kernel.ResolveAsync(parsed, cache, cancel);
-        await using var vm = Machines.Vm(image, cache, parsed.GetValue(_allTargets));
+        await using var vm = Machines.Vm(image, cache, asFuzzed || parsed.GetValue(_allTargets));
+        if (asFuzzed)
+            return await AsFuzzedAsync(FindingReplay.Program(sequence!, text), vm, parsed.GetValue(_times), cancel);
         var profile = KernelProfile.ForRelease(image.Release);
-        return parsed.GetValue(_on) == Vm ? await OnVmAsync(Machines.Contest(profile), sequence!, vm, parsed.GetValue(_times), cancel)
+        return on == Vm ? await OnVmAsync(Machines.Contest(profile), sequence!, vm, parsed.GetValue(_times), cancel)
             : await CompareAsync(_plant.Contest(parsed, profile), sequence!, file, image.Tag, vm, parsed.GetValue(_times), cancel);
     }
 
@@ -100,18 +102,14 @@ public sealed class ReplayVerb : IVerb
     }
 
     /// <summary>What the fuzzer's own judge says of each run.</summary>
-    private async Task<int> AsFuzzedAsync(ParseResult parsed, FuzzProgram program, CancellationToken cancel)
+    private static async Task<int> AsFuzzedAsync(FuzzProgram program, VmMachine vm, int times, CancellationToken cancel)
     {
-        var cache = CacheDirectory.Default();
-        var image = await _kernel.ResolveAsync(parsed, cache, cancel);
-        await using var vm = Machines.Vm(image, cache, forFuzzing: true);
         var problems = new List<FuzzProblem?>();
-        for (int i = 0; i < Math.Max(1, parsed.GetValue(_times)); i++)
+        for (int i = 0; i < Math.Max(1, times); i++)
             problems.Add(await FindingReplay.RunAsync(vm, program, cancel));
         if (problems.FindLast(problem => problem is not null) is { } last)
             Console.WriteLine(last.Detail);
-        foreach (var alike in problems.GroupBy(problem => problem is null ? "no failure" : $"{problem.Kind}: {problem.Signature}"))
-            Console.WriteLine($"{alike.Count()} of {problems.Count}: {alike.Key}");
+        PrintCounts(problems.Select(problem => problem is null ? "no failure" : $"{problem.Kind}: {problem.Signature}"));
         return (int)(problems.Exists(problem => problem?.Kind is ProblemKind.Crash or ProblemKind.Hang) ? ExitCode.GuestCrashed
             : problems.Exists(problem => problem is not null) ? ExitCode.Diverge : ExitCode.Agree);
     }
@@ -136,9 +134,16 @@ public sealed class ReplayVerb : IVerb
         var last = results[^1];
         if (last is Diverged { Divergence: var divergence })
             Console.Write(DivergenceReport.Write(divergence, new DivergenceFiles(file, null, tag)));
-        foreach (var kind in results.GroupBy(SummaryReport.Describe))
-            Console.WriteLine($"{kind.Count()} of {results.Count}: {kind.Key}");
+        PrintCounts(results.Select(SummaryReport.Describe));
         return (int)(results.Any(r => r is Diverged or ModelFailed or BadMetadata) ? ExitCode.Diverge
             : results.Any(r => r is GuestFailed) ? ExitCode.GuestCrashed : ExitCode.Agree);
+    }
+
+    /// <summary>How often each ending came.</summary>
+    private static void PrintCounts(IEnumerable<string> endings)
+    {
+        var all = endings.ToList();
+        foreach (var alike in all.GroupBy(ending => ending))
+            Console.WriteLine($"{alike.Count()} of {all.Count}: {alike.Key}");
     }
 }

@@ -1,3 +1,4 @@
+using System.Text.RegularExpressions;
 using DmSim.Harness.Outcomes;
 
 namespace DmSim.Harness.AllowedOutcomes;
@@ -32,4 +33,16 @@ public sealed record Alternative(Subject Subject, Field Field, Func<string?, boo
     /// <summary>Exactly one other value.</summary>
     public static Alternative Exactly(Subject subject, Field field, string? value) =>
         new(subject, field, kernel => string.Equals(kernel, value, StringComparison.Ordinal));
+
+    /// <summary>For each log of a step in which the model says something that a kernel may say in other words.</summary>
+    /// <param name="varying">What may vary: a log without it has no alternative.</param>
+    /// <param name="alike">Whether the model's log and the kernel's are the same but for that.</param>
+    public static IEnumerable<Alternative> OfLogs(StepOutcome model, Regex varying, Func<string, string, bool> alike)
+    {
+        foreach (var field in (Field[])[Field.Log, Field.LogOfLooking])
+        {
+            if (model.Find(Subject.Machine, field) is { } log && varying.IsMatch(log))
+                yield return new Alternative(Subject.Machine, field, kernel => kernel is not null && alike(log, kernel));
+        }
+    }
 }

@@ -18,19 +18,11 @@ public sealed partial class SegmentsByMemory : AllowedOutcomeRule
     public override string Source => "drivers/md/dm-snap-persistent.c alloc_area; block/bio.c page_is_mergeable; block/blk-mq.c "
         + "blk_print_req_error (6.1)";
 
-    public override IEnumerable<Alternative> Alternatives(StepContext context, StepOutcome model)
-    {
-        if (context.Operation is Operation.Io)
-            yield break;
-        foreach (var field in (Field[])[Field.Log, Field.LogOfLooking])
-        {
-            if (model.Find(Subject.Machine, field) is not { } log || !Segments().IsMatch(log))
-                continue;
-            yield return new Alternative(Subject.Machine, field, kernel => kernel is not null
-                && Segments().Replace(kernel, "phys_seg") == Segments().Replace(log, "phys_seg")
-                && Counts(kernel).Zip(Counts(log)).All(pair => pair.First >= 1 && pair.First <= pair.Second));
-        }
-    }
+    public override IEnumerable<Alternative> Alternatives(StepContext context, StepOutcome model) => context.Operation is Operation.Io ? []
+        : Alternative.OfLogs(model, Segments(), static (log, kernel) => WithoutCounts(log) == WithoutCounts(kernel)
+            && Counts(kernel).Zip(Counts(log)).All(pair => pair.First >= 1 && pair.First <= pair.Second));
+
+    private static string WithoutCounts(string log) => Segments().Replace(log, "phys_seg");
 
     private static IEnumerable<int> Counts(string log) =>
         Segments().Matches(log).Select(match => int.Parse(match.Groups[1].Value, CultureInfo.InvariantCulture));

@@ -14,16 +14,8 @@ public sealed partial class StacksOfWarnings : AllowedOutcomeRule
 
     public override string Source => "kernel/panic.c __warn, print_oops_end_marker; arch/x86/kernel/dumpstack.c show_regs (5.10)";
 
-    public override IEnumerable<Alternative> Alternatives(StepContext context, StepOutcome model)
-    {
-        foreach (var field in (Field[])[Field.Log, Field.LogOfLooking])
-        {
-            if (model.Find(Subject.Machine, field) is not { } log || !Warning().IsMatch(log))
-                continue;
-            string expected = WithoutStacks(log);
-            yield return new Alternative(Subject.Machine, field, kernel => kernel is not null && WithoutStacks(kernel) == expected);
-        }
-    }
+    public override IEnumerable<Alternative> Alternatives(StepContext context, StepOutcome model) =>
+        Alternative.OfLogs(model, Warning(), (log, kernel) => WithoutStacks(log) == WithoutStacks(kernel));
 
     private static string WithoutStacks(string log) => Warning().Replace(log, "$1$2\n");
 

@@ -13,16 +13,8 @@ public sealed partial class WorkersHaveNumbers : AllowedOutcomeRule
 
     public override string Source => "block/blk-core.c bio_check_eod; kernel/workqueue.c create_worker, first_idle_worker (6.1)";
 
-    public override IEnumerable<Alternative> Alternatives(StepContext context, StepOutcome model)
-    {
-        foreach (var field in (Field[])[Field.Log, Field.LogOfLooking])
-        {
-            if (model.Find(Subject.Machine, field) is not { } log || !Worker().IsMatch(log))
-                continue;
-            string expected = WithoutNumbers(log);
-            yield return new Alternative(Subject.Machine, field, kernel => kernel is not null && WithoutNumbers(kernel) == expected);
-        }
-    }
+    public override IEnumerable<Alternative> Alternatives(StepContext context, StepOutcome model) =>
+        Alternative.OfLogs(model, Worker(), (log, kernel) => WithoutNumbers(log) == WithoutNumbers(kernel));
 
     private static string WithoutNumbers(string log) => Worker().Replace(log, "kworker/$1");
 

@@ -41,7 +41,7 @@ public sealed class StatisticsMemory
 
     /// <summary>More areas, or buckets in all of them, than one region may have (<see cref="Profiles.KernelRule.StatisticsBounded"/>).</summary>
     internal static bool IsTooMuch(ulong areas, int boundaries) =>
-        areas > MaxAreas || (UInt128)areas * (ulong)(boundaries + 1) > MaxBuckets;
+        areas > MaxAreas || Histogram(areas, boundaries) > MaxBuckets * CounterSize;
 
     /// <summary>check_shared_memory: it counts a histogram of one bucket even where there will be none.</summary>
     internal bool HasRoomFor(ulong areas, int boundaries)

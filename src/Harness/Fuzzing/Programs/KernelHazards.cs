@@ -12,6 +12,9 @@ public sealed record KernelHazard(string Name, string Reason)
     /// <summary>Whether it is in a line of a table.</summary>
     public Predicate<TableLine>? InLine { get; init; }
 
+    /// <summary>Whether it is in the lines of a table taken together; told the operation that loads them.</summary>
+    public Func<Operation, IReadOnlyList<TableLine>, bool>? InTable { get; init; }
+
     /// <summary>Whether it is in an operation, whatever tables that has.</summary>
     public Predicate<Operation>? InOperation { get; init; }
 
@@ -71,7 +74,7 @@ public static class KernelHazards
             + "when the table goes the name in the log may be another device's, or the kernel oopses (upgrade_mode, dm_put_device, drivers/md/dm-table.c; snapshot_dtr, "
             + "drivers/md/dm-snap.c, 6.1 to 7.3)")
         {
-            InOperation = operation => IsOpenedAgain(Lines(operation), isReadOnly: IsReadOnly(operation)),
+            InTable = IsOpenedAgain,
         },
         new("one-device-twice",
             "a device that one constructor opens for reading, and then by another name for writing too, leaves it with a pointer to freed memory (upgrade_mode, drivers/md/dm-table.c; "
@@ -148,6 +151,8 @@ public static class KernelHazards
     {
         if (hazard.InOperation is { } inOperation)
             return inOperation(operation);
+        if (hazard.InTable is { } inTable)
+            return inTable(operation, lines);
         for (int i = 0; i < lines.Count; i++)
         {
             if (hazard.InLine!(lines[i]))
@@ -189,19 +194,18 @@ public static class KernelHazards
         || Header(operation) is { } header && header.Has(DmFlags.DM_READONLY_FLAG);
 
     /// <summary>Whether a line asks for more of a device than an earlier line has opened it for.</summary>
-    private static bool IsOpenedAgain(IReadOnlyList<TableLine> lines, bool isReadOnly)
+    private static bool IsOpenedAgain(Operation operation, IReadOnlyList<TableLine> lines)
     {
         if (lines.Count < 2)
             return false;
+        var ofTable = IsReadOnly(operation) ? Opening.Read : Opening.Read | Opening.Write;
         var opened = new Dictionary<string, Opening>(StringComparer.Ordinal);
         foreach (var line in lines)
         {
-            foreach (var (device, wanted) in Openings(line, isReadOnly ? Opening.Read : Opening.Read | Opening.Write))
+            foreach (var (device, wanted) in Openings(line, ofTable))
             {
-                var before = opened.GetValueOrDefault(device, wanted);
-                if ((before | wanted) != before)
+                if (!opened.TryAdd(device, wanted) && !opened[device].HasFlag(wanted))
                     return true;
-                opened[device] = before;
             }
         }
         return false;

@@ -182,7 +182,7 @@ internal sealed class FuzzCampaignTests
         var calls = ProgramCalls.Of(program);
         var replies = ProgramRun.OnModel(Fresh, calls).Replies!.ToArray();
         Assert.That(ProgramJudge.Judge(calls, replies, null), Is.Null);
-        int table = IndexOf(CallPurpose.Operation, 2), left = IndexOf(CallPurpose.Left, 3);
+        int table = IndexOf(calls, CallPurpose.Operation, 2), left = IndexOf(calls, CallPurpose.Left, 3);
 
         var wrong = (MachineReply[])replies.Clone();
         wrong[table] = Altered((MachineReply.Control)replies[table], DmIoctl.Size + DmTargetSpec.LengthOffset, 16);
@@ -200,8 +200,6 @@ internal sealed class FuzzCampaignTests
         var warned = (MachineReply[])replies.Clone();
         warned[^2] = new MachineReply.Log([new LogLine(4, "WARNING: CPU: 0 PID: 1 at drivers/md/dm-table.c:100 dm_table_create+0x10/0x20 [dm_mod]")]);
         Assert.That(ProgramJudge.Judge(calls, warned, null), Has.Property("Kind").EqualTo(ProblemKind.Crash));
-
-        int IndexOf(CallPurpose purpose, int operation) => calls.Purposes.ToList().IndexOf(new ProgramCall(purpose, operation));
     }
 
     /// <summary>A store is given to one snapshot at a time, so that such a table is refused when it is loaded over itself.</summary>
@@ -213,7 +211,7 @@ internal sealed class FuzzCampaignTests
             [new Operation.Create("d0", null, 0), table, new Operation.Table("d0", Inactive: true), table]), Hurried: true);
         var calls = ProgramCalls.Of(program);
         var replies = ProgramRun.OnModel(Fresh, calls).Replies!;
-        int again = calls.Purposes.ToList().IndexOf(new ProgramCall(CallPurpose.Operation, 3));
+        int again = IndexOf(calls, CallPurpose.Operation, 3);
         Assert.That(((MachineReply.Control)replies[again]).Errno, Is.EqualTo(Errno.EINVAL));
         Assert.That(ProgramJudge.Judge(calls, replies, null), Has.Property("Kind").EqualTo(ProblemKind.ReadBack));
         Assert.That(ProgramJudge.Judge(calls, replies, replies), Is.Null);
@@ -227,7 +225,7 @@ internal sealed class FuzzCampaignTests
         var program = new FuzzProgram("linear", new OperationSequence(Ground.Loops, [new Operation.Create("d0", null, 0)]), Hurried: true);
         var calls = ProgramCalls.Of(program);
         MachineReply[] replies = [.. ProgramRun.OnModel(Fresh, calls).Replies!];
-        int log = calls.Purposes.ToList().IndexOf(new ProgramCall(CallPurpose.Log, 0));
+        int log = IndexOf(calls, CallPurpose.Log, 0);
         Assert.That(ProgramJudge.Judge(calls, Saying(kernel), Saying(model))?.Kind, Is.EqualTo(same ? null : (ProblemKind?)ProblemKind.Difference));
 
         MachineReply[] Saying(string text)
@@ -237,6 +235,8 @@ internal sealed class FuzzCampaignTests
             return said;
         }
     }
+
+    private static int IndexOf(ProgramCalls calls, CallPurpose purpose, int operation) => calls.Purposes.ToList().IndexOf(new ProgramCall(purpose, operation));
 
     private static MachineReply.Control Altered(MachineReply.Control reply, int offset, byte value)
     {
