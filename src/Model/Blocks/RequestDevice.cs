@@ -1,5 +1,6 @@
 using DmSim.Abi;
 using DmSim.Model.Machine;
+using DmSim.Model.Profiles;
 
 namespace DmSim.Model.Blocks;
 
@@ -127,7 +128,10 @@ public abstract class RequestDevice : BlockDevice
         if (_workerWoken)
             return;
         _workerWoken = true;
-        Kernel.Work.EnqueueIo(_runWorker);
+        if (Kernel.Profile.Has(KernelRule.LoopHasWorkers))
+            Kernel.QueueUnbound(_runWorker, isIo: true);
+        else
+            Kernel.Work.EnqueueIo(_runWorker);
     }
 
     private void RunWorker()

@@ -72,6 +72,22 @@ public sealed class SimulatedKernel
     /// <summary>current->comm in log lines: who submits I/O is named there.</summary>
     public string CommandName { get; set; } = "dmsim";
 
+    /// <summary>
+    /// queue_work, for a queue with WQ_UNBOUND (<see cref="WorkQueue.EnqueueUnbound"/>). Under the fair scheduler whoever is woken takes the
+    /// processor from the worker.
+    /// </summary>
+    /// <param name="work">What is to be done.</param>
+    /// <param name="isIo">As <see cref="WorkQueue.EnqueueIo"/>.</param>
+    internal void QueueUnbound(Action work, bool isIo = false)
+    {
+        if (!FairScheduler)
+            Work.EnqueueUnbound(work, isIo);
+        else if (isIo)
+            Work.EnqueueIo(work);
+        else
+            Work.Enqueue(work);
+    }
+
     /// <summary>Does something on the time of a worker thread.</summary>
     internal void RunAs(string worker, Action work)
     {

@@ -11,12 +11,17 @@ public sealed class WorkQueue
 {
     private readonly Queue<Action> _urgent = new();
     private Queue<Work> _queue = new();
+    private Queue<Work> _unbound = new();
+    private readonly Action _runUnbound;
+    private bool _unboundWoken;
     private int _ioQueued;
     private readonly LinkedList<TaskCompletionSource> _settling = [];
     private ExceptionDispatchInfo? _failure;
     private bool _draining;
     private int _awake;
     private bool _takesTurns;
+
+    public WorkQueue() => _runUnbound = RunUnbound;
 
     /// <summary>Whether somebody is at work now.</summary>
     internal bool IsDraining => _draining;
@@ -32,6 +37,50 @@ public sealed class WorkQueue
     {
         _ioQueued++;
         _queue.Enqueue(new Work(work, IsIo: true));
+    }
+
+    /// <summary>
+    /// queue_work, for a queue with WQ_UNBOUND: it wakes a worker. Who is at work already goes on with this himself, before any other thread
+    /// that was woken meanwhile; only while he sleeps does the woken one take it (insert_work, worker_thread, kernel/workqueue.c, 6.1).
+    /// </summary>
+    /// <param name="work">What is to be done.</param>
+    /// <param name="isIo">As <see cref="EnqueueIo"/>.</param>
+    internal void EnqueueUnbound(Action work, bool isIo)
+    {
+        _unbound.Enqueue(new Work(work, isIo));
+        if (_unboundWoken)
+            return;
+        _unboundWoken = true;
+        EnqueueIo(_runUnbound);
+    }
+
+    private void RunUnbound()
+    {
+        _unboundWoken = false;
+        while (true)
+        {
+            if (_urgent.TryDequeue(out var urgent))
+                urgent();
+            else if (_unbound.TryDequeue(out var next))
+                next.Run();
+            else
+                return;
+        }
+    }
+
+    /// <summary>The part of a worker's turn that is for <see cref="RunIo"/>. False when something is left for later.</summary>
+    private bool RunUnboundIo()
+    {
+        var others = new Queue<Work>();
+        while (_unbound.TryDequeue(out var next))
+        {
+            if (next.IsIo)
+                next.Run();
+            else
+                others.Enqueue(next);
+        }
+        _unbound = others;
+        return others.Count == 0;
     }
 
     /// <summary>As <see cref="Enqueue"/>, but for a thread of higher priority: it goes on before all that is not of that priority too.</summary>
@@ -62,13 +111,17 @@ public sealed class WorkQueue
         var others = new Queue<Work>();
         while (_queue.TryDequeue(out var next))
         {
-            if (!next.IsIo)
+            bool isTurn = next.Run == _runUnbound;
+            if (isTurn ? !RunUnboundIo() : !next.IsIo)
             {
                 others.Enqueue(next);
                 continue;
             }
             _ioQueued--;
-            next.Run();
+            if (isTurn)
+                _unboundWoken = false;
+            else
+                next.Run();
         }
         _queue = others;
     }

@@ -18,7 +18,7 @@ public sealed record KernelProfile(
         KernelRule.PlugsAreLists, KernelRule.SecureEraseHasLimit, KernelRule.DirectReadsSynchronous, KernelRule.EmptyDevicesBounded, KernelRule.PrioritiesOfTasks,
         KernelRule.OpeningsHoldModule, KernelRule.LoopMerges, KernelRule.RangesLocked, KernelRule.SpaceMapsCountRanges,
         KernelRule.AbortKeepsBlockManager, KernelRule.LocksHandedOver, KernelRule.PiecesCountWhenSent,
-        KernelRule.AutoloadingDeprecated,
+        KernelRule.AutoloadingDeprecated, KernelRule.LoopHasWorkers,
     ];
 
     /// <summary>What later kernels show in the same way since 6.12.</summary>

@@ -330,4 +330,10 @@ public enum KernelRule
     /// device the opening for reading is upgraded, and the origin's is not in the table's list any more.
     /// </summary>
     StoresOpenedFirst,
+
+    /// <summary>
+    /// What a loop device is given is done by workers of a queue with WQ_UNBOUND, as a thin pool's work is (loop_queue_work, drivers/block/loop.c,
+    /// 5.14). Before, by a thread of its own.
+    /// </summary>
+    LoopHasWorkers,
 }

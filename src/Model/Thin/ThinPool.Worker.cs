@@ -91,7 +91,7 @@ internal sealed partial class ThinPool
         if (_workerGoesFirst)
             Kernel.Work.EnqueueUrgent(_runQueuedWorker);
         else
-            Kernel.Work.Enqueue(_runQueuedWorker);
+            Kernel.QueueUnbound(_runQueuedWorker);
     }
 
     private void RunQueuedWorker()
@@ -120,7 +120,7 @@ internal sealed partial class ThinPool
         if (_workerGoesFirst)
             _behindWorker.Enqueue(Work);
         else
-            Kernel.Work.Enqueue(Work);
+            Kernel.QueueUnbound(Work);
         return done.Task;
 
         void Work()

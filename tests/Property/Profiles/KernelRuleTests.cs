@@ -78,6 +78,10 @@ public sealed class KernelRuleTests
         (KernelRule.ShortDelaysPolled, Device + "load name=d0 line=\"0 8 delay 7:0 0 20\"\nresume name=d0\nloop-resize index=0 size=1s\n", "machine/log-of-looking"),
         (KernelRule.DiscardsCheckedFirst,
             Device + "load name=d0 line=\"0 8 linear 7:0 0\" readonly\nresume name=d0\ndiscard name=d0 off=6s len=8s\n", "discard/operation/errno EINVAL->EPERM"),
+        (KernelRule.LoopHasWorkers,
+            Loop + "setup loop-attach index=1 size=1024s\ncreate name=p\nload name=p line=\"0 256 thin-pool 7:0 7:1 128 5\"\nresume name=p\n"
+            + "message name=p sector=0 text=\"create_thin 0\"\ncreate name=t\nload name=t line=\"0 512 thin 254:0 0\"\nresume name=t\n"
+            + "wait name=p event=0\nwrite name=t off=0s len=128s seed=1\n", "write/"),
         (KernelRule.LoopMediaChange, Loop + "loop-detach index=0\n", "loop-detach/machine/uevents"),
         (KernelRule.ReadOnlyToldOnce,
             "setup loop-attach index=0 size=64s readonly\ncreate name=d0\nload name=d0 line=\"0 8 linear 7:0 0\"\nresume name=d0\n"
