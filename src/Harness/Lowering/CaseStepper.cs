@@ -118,7 +118,7 @@ public sealed partial class CaseStepper
     private async ValueTask MakeAsync(Operation operation, LoweredOperation lowered)
     {
         var io = World.Devices.Any(device => device.Live is [{ Type: "thin-pool" }]) ? SlotSchedule.IoWithPool(_slot) : SlotSchedule.Io;
-        var (at, patience) = lowered.IsIo ? (io, SlotSchedule.IoPatience(io)) : (TimeSpan.Zero, SlotSchedule.ControlPatience);
+        var (at, patience) = lowered.IsIo ? (io, SlotSchedule.IoPatience(io, lowered.Call!)) : (TimeSpan.Zero, SlotSchedule.ControlPatience);
         int handle = OperationLowering.IoHandle(Step);
         if (operation is Operation.RemoveAll)
         {
