@@ -26,6 +26,7 @@ public sealed class BlockManager
     private readonly IMetadataStore _store;
     private readonly IMetadataLog _log;
     private readonly int _cachedBlocksMax;
+    private readonly bool _keepsPlaces;
     private readonly BlockTable _table = new();
     private readonly List<MetadataBlock> _slots = [];
     private readonly BlockList _clean;
@@ -38,9 +39,10 @@ public sealed class BlockManager
     private readonly int[] _touched = new int[256];
     private int _touchedCount;
 
-    public BlockManager(IMetadataStore store, IMetadataLog log, int cachedBlocksMax = 4096, bool countsRanges = true)
+    public BlockManager(IMetadataStore store, IMetadataLog log, int cachedBlocksMax = 4096, bool countsRanges = true, bool keepsPlaces = false)
     {
         CountsRanges = countsRanges;
+        _keepsPlaces = keepsPlaces;
         _store = store;
         _log = log;
         _cachedBlocksMax = cachedBlocksMax;
@@ -130,7 +132,8 @@ public sealed class BlockManager
         {
             PutInOrder();
             block.Dirty = true;
-            _dirty.MoveToNewest(block);
+            if (!_keepsPlaces || block.List != _dirty)
+                _dirty.MoveToNewest(block);
         }
         Release(block);
     }
@@ -239,6 +242,9 @@ public sealed class BlockManager
     {
         Uses++;
         block.HoldCount++;
+        block.Referenced = true;
+        if (_keepsPlaces && block.List == _dirty)
+            return;
         if (_touchedCount == _touched.Length)
             PutInOrder();
         _touched[_touchedCount++] = block.Slot;
@@ -263,7 +269,8 @@ public sealed class BlockManager
         {
             var block = _slots[_touched[first]];
             block.IsMoved = false;
-            (block.Dirty ? _dirty : _clean).MoveToNewest(block);
+            if (!_keepsPlaces || block.List == _clean)
+                (block.Dirty ? _dirty : _clean).MoveToNewest(block);
         }
         _touchedCount = 0;
     }
@@ -318,16 +325,52 @@ public sealed class BlockManager
         _spare.Push(block);
     }
 
+    /// <summary>
+    /// __move_clean_buffers (6.12): who was looked for lately is passed over once, and where somebody is taken out, there the list begins
+    /// from then on (lru_evict).
+    /// </summary>
+    private void MoveClean()
+    {
+        var ring = new Queue<MetadataBlock>(_dirty.Count);
+        for (var block = _dirty.Oldest; block is not null; block = _dirty.NewerThan(block))
+            ring.Enqueue(block);
+        bool turned = false;
+        for (int passed = 0, tested = 0; tested < ring.Count;)
+        {
+            var block = ring.Dequeue();
+            if (!block.Referenced && !block.Dirty && block.HoldCount == 0)
+            {
+                _clean.MoveToNewest(block);
+                turned |= passed % (ring.Count + 1) != 0;
+                (passed, tested) = (0, 0);
+                continue;
+            }
+            if (!block.Referenced)
+                tested++;
+            block.Referenced = false;
+            ring.Enqueue(block);
+            passed++;
+            if (tested == ring.Count)
+                for (; passed % ring.Count != 0; passed++)
+                    ring.Enqueue(ring.Dequeue());
+        }
+        if (turned)
+            foreach (var block in ring)
+                _dirty.MoveToNewest(block);
+    }
+
     /// <summary>__write_dirty_buffers_async: what is found clean in the list of changed blocks leaves it.</summary>
     private void WriteDirty()
     {
+        if (_keepsPlaces)
+            MoveClean();
         MetadataBlock? next;
         for (var block = _dirty.Oldest; block is not null; block = next)
         {
             next = _dirty.NewerThan(block);
             if (block.Dirty)
                 Write(block);
-            else
+            else if (!_keepsPlaces)
                 _clean.MoveToNewest(block);
         }
     }

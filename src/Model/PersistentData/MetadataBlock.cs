@@ -30,6 +30,10 @@ public sealed class MetadataBlock
 
     internal int HoldCount { get; set; }
     internal bool Dirty { get; set; }
+
+    /// <summary>Since 6.12: whether it was looked for since it came into its list.</summary>
+    internal bool Referenced { get; set; }
+
     internal Errno ReadError { get; set; }
     internal Errno WriteError { get; set; }
 
@@ -83,6 +87,7 @@ internal sealed class BlockList(List<MetadataBlock> slots)
         {
             block.List?.Remove(block);
             block.List = this;
+            block.Referenced = false;
         }
         else if (_newest == block.Slot)
         {

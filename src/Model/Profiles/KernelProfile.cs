@@ -30,7 +30,7 @@ public sealed record KernelProfile(
         KernelRule.PlugsKeepOrder, KernelRule.ZeroOutFailsForGood, KernelRule.ZeroesKeepToChunks, KernelRule.ThinDiscardsByRange,
         KernelRule.DirectWritesUnplugged, KernelRule.PartitionsWithinDisk, KernelRule.RequestFilesOfRequests, KernelRule.DisksTellOfScans, KernelRule.LoopReadsEnd,
         KernelRule.FilesTakeDirectIo, KernelRule.FlushesGoToDevices, KernelRule.ShortDelaysPolled, KernelRule.DiscardsCheckedFirst,
-        KernelRule.TargetTypesPadded, KernelRule.StoresOpenedFirst, KernelRule.StatisticsBounded,
+        KernelRule.TargetTypesPadded, KernelRule.StoresOpenedFirst, KernelRule.StatisticsBounded, KernelRule.BlocksKeepPlaces,
     ];
 
     /// <summary>Debian's 5.10.</summary>

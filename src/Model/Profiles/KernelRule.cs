@@ -336,4 +336,10 @@ public enum KernelRule
     /// 5.14). Before, by a thread of its own.
     /// </summary>
     LoopHasWorkers,
+
+    /// <summary>
+    /// Changed blocks of metadata are written in the order in which they were changed first (lru_insert and cache_mark, drivers/md/dm-bufio.c,
+    /// 6.4). Before, in the order in which they were looked for last.
+    /// </summary>
+    BlocksKeepPlaces,
 }

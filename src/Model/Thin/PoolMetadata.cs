@@ -51,7 +51,8 @@ public sealed partial class PoolMetadata
         _dataBlockSizeSectors = unchecked((uint)dataBlockSize.Value);
     }
 
-    private BlockManager NewBlockManager() => new(_store, _log, countsRanges: _profile.Has(KernelRule.SpaceMapsCountRanges));
+    private BlockManager NewBlockManager() => new(_store, _log,
+        countsRanges: _profile.Has(KernelRule.SpaceMapsCountRanges), keepsPlaces: _profile.Has(KernelRule.BlocksKeepPlaces));
 
     /// <summary>What is made anew when a transaction is given up: the space maps, the transaction manager and the trees over them.</summary>
     private sealed class Objects
