@@ -189,9 +189,9 @@ public sealed class BatchRunner
         var errno = _machine.Open(call.Device, OpenMode.Read, out var handle);
         if (errno != Errno.None)
             return new MachineReply.Digest(errno, 0, 0, []);
-        // One thread reads all pieces. Only where it has to wait for one do others run.
-        using (handle)
+        // One thread reads all pieces and closes the device. Only where it has to wait for a piece do others run.
         using (_machine.StayAwake())
+        using (handle)
         {
             ulong size = handle!.Size;
             ulong end = Math.Min(size, call.MaxBytes);

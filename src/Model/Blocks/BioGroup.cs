@@ -8,6 +8,7 @@ internal sealed class BioGroup(SimulatedKernel kernel)
     private int _running;
     private BlkStatus _status;
     private TaskCompletionSource<BlkStatus>? _waiter;
+    private bool _sleeps;
 
     private static readonly Action<Bio> EndIo = static bio => ((BioGroup)bio.Private!).Ended(bio.Status);
 
@@ -27,8 +28,11 @@ internal sealed class BioGroup(SimulatedKernel kernel)
     {
         kernel.Blocks.FinishPlug(sleeps: _running > 0);
         if (_running > 0)
-            kernel.Work.RunAll();
-        if (_running == 0)
+        {
+            _sleeps = true;
+            kernel.Work.SleepUntil(() => !_sleeps);
+        }
+        if (!_sleeps)
             return new ValueTask<BlkStatus>(_status);
         _waiter = new TaskCompletionSource<BlkStatus>();
         return new ValueTask<BlkStatus>(_waiter.Task);
@@ -38,9 +42,13 @@ internal sealed class BioGroup(SimulatedKernel kernel)
     {
         if (_status == BlkStatus.Ok)
             _status = status;
-        if (--_running == 0 && _waiter is not null)
+        if (--_running == 0 && _sleeps)
             kernel.Work.Enqueue(Wake);
     }
 
-    private void Wake() => _waiter!.SetResult(_status);
+    private void Wake()
+    {
+        _sleeps = false;
+        _waiter?.SetResult(_status);
+    }
 }

@@ -243,6 +243,18 @@ public sealed class WorkQueue
         }
     }
 
+    /// <summary>
+    /// The caller sleeps until somebody who is queued has woken him: then it is his turn. One who comes back for the rest goes on at once; for
+    /// others all is done first, as in <see cref="RunAll"/>.
+    /// </summary>
+    internal void SleepUntil(Func<bool> woken)
+    {
+        if (!_takesTurns)
+            RunAll();
+        else if (!IsEmpty || _settling.Count != 0)
+            Run(woken);
+    }
+
     /// <summary>Runs what is queued, oldest first, and what that queues in turn: the caller sleeps. A nested call does nothing.</summary>
     public void RunAll()
     {
