@@ -26,6 +26,7 @@ public sealed partial class MappedDevice : BlockDevice
         : base(kernel, DeviceNumber.Dm(minor), $"dm-{minor}")
     {
         CountDisk();
+        _rescuer = kernel.NextRescuer();
         DeviceName = Number.ToString();
         Events = new WaitQueue(kernel);
         _holdersGone = new WaitQueue(kernel);
@@ -58,6 +59,9 @@ public sealed partial class MappedDevice : BlockDevice
     internal bool HasQueue { get; private set; }
 
     private bool _queueIsInSysfs;
+
+    /// <summary>Of the queue kdmflush.</summary>
+    private readonly long _rescuer;
 
     internal override bool HasQueueFiles => _queueIsInSysfs;
 
@@ -187,7 +191,7 @@ public sealed partial class MappedDevice : BlockDevice
             LiveTable = null;
             await table.DestroyAsync();
             // The deferred removal of what the table held comes before the end of this device (destroy_workqueue sleeps).
-            await Kernel.Work.Settle();
+            await Kernel.SettleRescuer(_rescuer);
         }
         Free();
     }

@@ -88,6 +88,18 @@ public sealed class SimulatedKernel
             Work.Enqueue(work);
     }
 
+    private long _rescuers;
+
+    /// <summary>
+    /// The place of a thread of the lowest rank among others: a queue's rescuer, whose end the end of the queue waits for (destroy_workqueue,
+    /// kernel/workqueue.c). They run under the fair scheduler, which takes the one that was made first or that was woken first.
+    /// </summary>
+    internal long NextRescuer() => ++_rescuers;
+
+    /// <summary>Sleeps until the rescuer has ended.</summary>
+    /// <param name="rescuer">What <see cref="NextRescuer"/> has said of it.</param>
+    internal ValueTask SettleRescuer(long rescuer) => Work.Settle(Profile.Has(KernelRule.OlderRunsFirst) ? rescuer : NextRescuer());
+
     /// <summary>Does something on the time of a worker thread.</summary>
     internal void RunAs(string worker, Action work)
     {

@@ -15,7 +15,7 @@ public sealed class WorkQueue
     private readonly Action _runUnbound;
     private bool _unboundWoken;
     private int _ioQueued;
-    private readonly LinkedList<TaskCompletionSource> _settling = [];
+    private readonly LinkedList<(long Rank, TaskCompletionSource Turn)> _settling = [];
     private ExceptionDispatchInfo? _failure;
     private bool _draining;
     private int _awake;
@@ -164,14 +164,23 @@ public sealed class WorkQueue
         return new ValueTask(turn.Task);
     }
 
-    /// <summary>Sleeps until all that is queued, and what that queues in turn, is done. The last to come goes on first.</summary>
-    public ValueTask Settle()
+    /// <summary>
+    /// Sleeps until all that is queued, and what that queues in turn, is done: a thread of the lowest rank ends, which then has its turn.
+    /// </summary>
+    /// <param name="rank">Of several such threads the one of the lowest rank goes first, and of two of one rank the later.</param>
+    public ValueTask Settle(long rank = 0)
     {
-        if (IsEmpty)
+        var node = _settling.Last;
+        if (IsEmpty && (node is null || node.Value.Rank >= rank))
             return ValueTask.CompletedTask;
-        var turn = new TaskCompletionSource();
-        _settling.AddLast(turn);
-        return new ValueTask(turn.Task);
+        while (node is not null && node.Value.Rank < rank)
+            node = node.Previous;
+        var turn = (rank, new TaskCompletionSource());
+        if (node is null)
+            _settling.AddFirst(turn);
+        else
+            _settling.AddAfter(node, turn);
+        return new ValueTask(turn.Item2.Task);
     }
 
     /// <summary>Lets those that <see cref="Settle"/> go on first, if there are any.</summary>
@@ -180,7 +189,7 @@ public sealed class WorkQueue
         if (_settling.Count == 0)
             return ValueTask.CompletedTask;
         var turn = new TaskCompletionSource();
-        _settling.AddFirst(turn);
+        _settling.AddFirst((long.MaxValue, turn));
         return new ValueTask(turn.Task);
     }
 
@@ -278,7 +287,7 @@ public sealed class WorkQueue
                 else
                 {
                     _settling.RemoveLast();
-                    last.Value.SetResult();
+                    last.Value.Turn.SetResult();
                 }
             }
         }

@@ -71,7 +71,7 @@ public sealed record KernelProfile(
             ("dm_zero", 16384), ("loop", 32768), ("dm_mod", 184320),
         ],
         Rules = new HashSet<KernelRule>([.. Since61, KernelRule.MessageNeedsTable, KernelRule.ResultBufferInsideRequest, KernelRule.HeldRootKnown,
-            KernelRule.TransientMergeRefused, KernelRule.StatisticsKnowMerges]),
+            KernelRule.TransientMergeRefused, KernelRule.StatisticsKnowMerges, KernelRule.OlderRunsFirst]),
     };
 
     /// <summary>Debian's 6.12. Its stable release is older than that of its 6.1, and lacks what that one has been given since.</summary>

@@ -342,4 +342,10 @@ public enum KernelRule
     /// 6.4). Before, in the order in which they were looked for last.
     /// </summary>
     BlocksKeepPlaces,
+
+    /// <summary>
+    /// Of two threads of the lowest rank that have slept for long, the one that was made first runs first. Since 6.6 the one that was woken first
+    /// (pick_eevdf, kernel/sched/fair.c); seen on 5.10 as well.
+    /// </summary>
+    OlderRunsFirst,
 }
