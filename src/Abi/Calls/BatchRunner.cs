@@ -104,7 +104,7 @@ public sealed class BatchRunner
         MachineCall.Digest c => DigestAsync(c),
         MachineCall.Dump c => DumpAsync(c),
         MachineCall.Fill c => FillAsync(c),
-        MachineCall.LoopAttach c => StatusAsync(_machine.Loops.AttachAsync(c.Index, c.Size, c.ReadOnly)),
+        MachineCall.LoopAttach c => StatusAsync(_machine.Loops.AttachAsync(c.Index, c.Size, c.ReadOnly, c.BlockSize)),
         MachineCall.LoopDetach c => StatusAsync(_machine.Loops.DetachAsync(c.Index)),
         MachineCall.LoopResize c => StatusAsync(_machine.Loops.ResizeAsync(c.Index, c.Size)),
         MachineCall.TakeLog => Now(new MachineReply.Log(_machine.Log.TakeNew())),

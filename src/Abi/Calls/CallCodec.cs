@@ -136,6 +136,7 @@ public static partial class CallCodec
                 Handle(writer, CallTag.LoopAttach, c.Index);
                 writer.Number(c.Size);
                 writer.Bool(c.ReadOnly);
+                writer.Number(c.BlockSize);
                 break;
             case MachineCall.LoopDetach c: Handle(writer, CallTag.LoopDetach, c.Index); break;
             case MachineCall.LoopResize c:
@@ -176,7 +177,7 @@ public static partial class CallCodec
             case CallTag.Digest: return new MachineCall.Digest(Device(ref reader), reader.I32(), reader.Number());
             case CallTag.Dump: return new MachineCall.Dump(Device(ref reader), reader.Number());
             case CallTag.Fill: return new MachineCall.Fill(Device(ref reader), ReadBlocks(ref reader));
-            case CallTag.LoopAttach: return new MachineCall.LoopAttach(reader.I32(), reader.Number(), reader.Bool());
+            case CallTag.LoopAttach: return new MachineCall.LoopAttach(reader.I32(), reader.Number(), reader.Bool(), (uint)reader.Number());
             case CallTag.LoopDetach: return new MachineCall.LoopDetach(reader.I32());
             case CallTag.LoopResize: return new MachineCall.LoopResize(reader.I32(), reader.Number());
             case CallTag.TakeLog: return new MachineCall.TakeLog();

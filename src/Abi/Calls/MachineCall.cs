@@ -50,7 +50,7 @@ public abstract record MachineCall
     /// <summary>Opens the device for writing, writes blocks where a <see cref="Dump"/> of another machine found them, and closes it.</summary>
     public sealed record Fill(DeviceNumber Device, IReadOnlyList<DumpedBlock> Blocks) : MachineCall;
 
-    public sealed record LoopAttach(int Index, ulong Size, bool ReadOnly) : MachineCall;
+    public sealed record LoopAttach(int Index, ulong Size, bool ReadOnly, uint BlockSize = 0) : MachineCall;
     public sealed record LoopDetach(int Index) : MachineCall;
     public sealed record LoopResize(int Index, ulong Size) : MachineCall;
     public sealed record TakeLog : MachineCall;

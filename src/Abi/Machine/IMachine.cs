@@ -131,8 +131,10 @@ public sealed record DeviceLimits(
 /// <summary>Loop devices over sparse backing stores owned by the machine.</summary>
 public interface ILoopDevices
 {
-    /// <summary>Makes a zeroed sparse backing store of <paramref name="size"/> bytes and attaches it to /dev/loop<paramref name="index"/>.</summary>
-    ValueTask<Errno> AttachAsync(int index, ulong size, bool readOnly);
+    /// <summary>Makes a zeroed sparse backing store of <paramref name="size"/> bytes and attaches it to /dev/loop<paramref name="index"/>
+    /// with LOOP_CONFIGURE.</summary>
+    /// <param name="blockSize">The logical block size, in bytes; 0 leaves it to the kernel, which takes 512.</param>
+    ValueTask<Errno> AttachAsync(int index, ulong size, bool readOnly, uint blockSize = 0);
 
     /// <summary>LOOP_CLR_FD: lazy when the device is open, as in the kernel.</summary>
     ValueTask<Errno> DetachAsync(int index);

@@ -22,6 +22,9 @@ public static class AreaRegistry
         new ThinArea(),
         new StatisticsArea(),
         new SnapshotArea(),
+        new BlocksArea("blocks", "everything at once over loop devices with blocks of up to 4 KiB", new AllArea()),
+        new BlocksArea("thin-blocks", "thin pools over loop devices with blocks of up to 4 KiB", new ThinArea()),
+        new BlocksArea("snapshot-blocks", "snapshots over loop devices with blocks of up to 4 KiB", new SnapshotArea()),
     ];
 
     public static Area Default => All[0];

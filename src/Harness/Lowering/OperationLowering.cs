@@ -29,7 +29,7 @@ internal static partial class OperationLowering
             ? new(new MachineCall.Open(o.Handle, device, o.Mode), device) : new(null, null),
         Operation.Close o => new(new MachineCall.Close(o.Handle), null),
         Operation.Io io => LowerIo(io, world, step),
-        Operation.LoopAttach o => new(new MachineCall.LoopAttach(o.Index, o.Size.Value, o.ReadOnly), DeviceNumber.Loop(o.Index)),
+        Operation.LoopAttach o => new(new MachineCall.LoopAttach(o.Index, o.Size.Value, o.ReadOnly, o.BlockSize ?? 0), DeviceNumber.Loop(o.Index)),
         Operation.LoopDetach o => new(new MachineCall.LoopDetach(o.Index), DeviceNumber.Loop(o.Index)),
         Operation.LoopResize o => new(new MachineCall.LoopResize(o.Index, o.Size.Value), DeviceNumber.Loop(o.Index)),
         Operation.Advance => new(null, null),

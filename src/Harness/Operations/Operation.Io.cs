@@ -19,7 +19,8 @@ public abstract partial record Operation
     public sealed record ZeroOut(IoTarget Target, Bytes Offset, Bytes Length) : Io(Target);
     public sealed record Flush(IoTarget Target) : Io(Target);
 
-    public sealed record LoopAttach(int Index, Bytes Size, bool ReadOnly = false) : Operation;
+    /// <summary>LOOP_CONFIGURE over a sparse file; without a block size (in bytes) the kernel takes 512.</summary>
+    public sealed record LoopAttach(int Index, Bytes Size, bool ReadOnly = false, uint? BlockSize = null) : Operation;
 
     public sealed record LoopDetach(int Index) : Operation;
 

@@ -64,7 +64,8 @@ public static class OperationText
             new(w.Target(o.Target), w.Size("off", o.Offset), w.Size("len", o.Length))),
         new Row<Operation.Flush>("flush", new(NoTarget), (w, o) => new(w.Target(o.Target))),
         new Row<Operation.LoopAttach>("loop-attach", new(0, default), (w, o) =>
-            new(w.Handle("index", o.Index), w.Size("size", o.Size), w.Switch("readonly", o.ReadOnly))),
+            new(w.Handle("index", o.Index), w.Size("size", o.Size), w.Switch("readonly", o.ReadOnly),
+                w.OptionalNumber("block", o.BlockSize))),
         new Row<Operation.LoopDetach>("loop-detach", new(0), (w, o) => new(w.Handle("index", o.Index))),
         new Row<Operation.LoopResize>("loop-resize", new(0, default), (w, o) =>
             new(w.Handle("index", o.Index), w.Size("size", o.Size))),

@@ -37,14 +37,15 @@ internal static partial class ScriptCommands
         Operation.SecureErase o => new(ScriptRun.MayBlock, $"blkdiscard -f -s -o {o.Offset} -l {o.Length} {Target(o.Target)}"),
         Operation.ZeroOut o => new(ScriptRun.MayBlock, $"blkdiscard -f -z -o {o.Offset} -l {o.Length} {Target(o.Target)}"),
         Operation.Flush o => new(ScriptRun.MayBlock, $"sync {Target(o.Target)}"),
-        Operation.LoopAttach o => new(ScriptRun.Here, LoopAttach(o.Index, o.Size, o.ReadOnly)),
+        Operation.LoopAttach o => new(ScriptRun.Here, LoopAttach(o.Index, o.Size, o.ReadOnly, o.BlockSize)),
         Operation.LoopDetach o => new(ScriptRun.Here, $"losetup -d \"${{L{o.Index}:-/dev/loop{o.Index}}}\""),
         Operation.LoopResize o => new(ScriptRun.Here, $"resize_loop {o.Index} {o.Size}"),
         Operation.Advance o => new(ScriptRun.Here, string.Create(CultureInfo.InvariantCulture, $"sleep {o.Duration.TotalSeconds}")),
         _ => throw new ArgumentOutOfRangeException(nameof(operation), operation, "unknown operation"),
     };
 
-    public static string LoopAttach(int index, Bytes size, bool readOnly) => $"attach_loop {index} {size}{(readOnly ? " -r" : "")}";
+    public static string LoopAttach(int index, Bytes size, bool readOnly, uint? blockSize) =>
+        $"attach_loop {index} {size}{(readOnly ? " -r" : "")}{(blockSize is { } block ? $" -b {block}" : "")}";
 
     /// <summary>The dmsetup invocation that makes exactly this ioctl; null when there is none.</summary>
     private static ScriptCommand? ForDmsetup(Operation.Control o)

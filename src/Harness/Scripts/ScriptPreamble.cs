@@ -50,9 +50,9 @@ internal static class ScriptPreamble
           echo "$path"
         }
 
-        attach_loop() { # index bytes [-r]
+        attach_loop() { # index bytes [-r] [-b block size]
           local loop
-          truncate -s "$2" "$WORK/loop$1" && loop=$(losetup -f --show ${3:-} "$WORK/loop$1") || return
+          truncate -s "$2" "$WORK/loop$1" && loop=$(losetup -f --show "${@:3}" "$WORK/loop$1") || return
           printf -v "L$1" %s "$loop"
           LOOPS+=("$loop")
         }

@@ -14,17 +14,17 @@ internal sealed unsafe class LocalLoops(DeviceNodes nodes, string stores, CallWo
     /// </summary>
     private readonly Dictionary<int, int> _stores = [];
 
-    public ValueTask<Errno> AttachAsync(int index, ulong size, bool readOnly) =>
-        workers.RunAsync(() => Attach(index, size, readOnly));
+    public ValueTask<Errno> AttachAsync(int index, ulong size, bool readOnly, uint blockSize = 0) =>
+        workers.RunAsync(() => Attach(index, size, readOnly, blockSize));
 
-    private Errno Attach(int index, ulong size, bool readOnly)
+    private Errno Attach(int index, ulong size, bool readOnly, uint blockSize)
     {
         var errno = Libc.Open(stores, Libc.O_TMPFILE | Libc.O_RDWR | Libc.O_CLOEXEC, OwnerOnly, out int store);
         if (errno != Errno.None)
             return errno;
         errno = Libc.Truncate(store, size);
         if (errno == Errno.None)
-            errno = Configure(index, store, readOnly);
+            errno = Configure(index, store, readOnly, blockSize);
         if (errno != Errno.None)
         {
             Libc.Close(store);
@@ -40,12 +40,12 @@ internal sealed unsafe class LocalLoops(DeviceNodes nodes, string stores, CallWo
         return Errno.None;
     }
 
-    private Errno Configure(int index, int store, bool readOnly)
+    private Errno Configure(int index, int store, bool readOnly, uint blockSize)
     {
         var errno = Open(index, readOnly ? Libc.O_RDONLY : Libc.O_RDWR, out int fd);
         if (errno != Errno.None)
             return errno;
-        var config = new loop_config { fd = (uint)store };
+        var config = new loop_config { fd = (uint)store, block_size = blockSize };
         config.info.lo_flags = readOnly ? Libc.LO_FLAGS_READ_ONLY : 0;
         errno = Libc.Ioctl(fd, Libc.LOOP_CONFIGURE, &config);
         Libc.Close(fd);

@@ -62,6 +62,9 @@ public sealed partial class LoopDevice
         var backing = (store as DeviceStore)?.Device.Limits;
         uint maxDiscardSectors = backing?.MaxWriteZeroesSectors ?? uint.MaxValue >> Sectors.Shift;
         uint granularity = backing is null ? store.BlockSize : backing.DiscardGranularity != 0 ? backing.DiscardGranularity : backing.PhysicalBlockSize;
+        // blk_validate_limits.
+        if (Kernel.Profile.Has(KernelRule.LimitsValidated))
+            granularity = Math.Max(granularity, block);
         _limits = _limits with
         {
             WriteCache = !_diskReadOnly,
@@ -124,7 +127,7 @@ public sealed partial class LoopDevice
     /// <summary>blk_validate_block_size, and what blk_validate_limits says of a size that is none.</summary>
     private bool Accepts(ulong size)
     {
-        bool valid = size is >= 512 and <= QueueLimits.PAGE_SIZE && BitOperations.IsPow2(size);
+        bool valid = size >= 512 && size <= QueueLimits.MaxLogicalBlockSize(Kernel.Profile) && BitOperations.IsPow2(size);
         if (!valid && Kernel.Profile.Has(KernelRule.LimitsValidated))
             Kernel.Log.Write(4, $"Invalid logical block size ({unchecked((int)size)})");
         return valid;

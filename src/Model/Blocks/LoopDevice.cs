@@ -42,8 +42,8 @@ public sealed partial class LoopDevice : RequestDevice
     internal override void ChangeLimits(Func<QueueLimits, QueueLimits> change) => _limits = change(_limits);
 
     /// <summary>LOOP_CONFIGURE of one that opens the device for just this. EBUSY when it has a file already, or somebody has claimed it.</summary>
-    internal Errno Attach(BackingStore store, bool readOnly) =>
-        Configure(store, default, readOnly, claimed: false);
+    internal Errno Attach(BackingStore store, bool readOnly, uint blockSize) =>
+        Configure(store, default(Status) with { BlockSize = blockSize }, readOnly, claimed: false);
 
     /// <summary>
     /// loop_clr_fd, called with one opener, who asks for it: now if he is the only one, else at the last close. ENXIO without a file.

@@ -25,8 +25,8 @@ public sealed class LoopDevices : ILoopDevices
         kernel.Devices.SetProbe(DeviceNumber.LoopMajor, minor => Add((int)minor));
     }
 
-    public ValueTask<Errno> AttachAsync(int index, ulong size, bool readOnly) =>
-        Result(size > MaxFileLength ? Errno.EINVAL : Attach(index, new SparseStore(size), readOnly));
+    public ValueTask<Errno> AttachAsync(int index, ulong size, bool readOnly, uint blockSize = 0) =>
+        Result(size > MaxFileLength ? Errno.EINVAL : Attach(index, new SparseStore(size), readOnly, blockSize));
 
     public ValueTask<Errno> DetachAsync(int index) => Result(Find(index)?.Detach() ?? Errno.ENXIO);
 
@@ -34,11 +34,11 @@ public sealed class LoopDevices : ILoopDevices
         Result(size > MaxFileLength ? Errno.EINVAL : Find(index)?.Resize(size) ?? Errno.ENXIO);
 
     /// <summary>Attaches a store that comes from outside, such as a file of the host.</summary>
-    public Errno Attach(int index, BackingStore store, bool readOnly)
+    public Errno Attach(int index, BackingStore store, bool readOnly, uint blockSize = 0)
     {
         if (index is < 0 or > (int)DeviceNumber.MaxMinor)
             return Errno.EINVAL;
-        return (Find(index) ?? Add(index)).Attach(store, readOnly);
+        return (Find(index) ?? Add(index)).Attach(store, readOnly, blockSize);
     }
 
     /// <summary>loop_control_ioctl.</summary>

@@ -136,7 +136,7 @@ internal sealed partial class OpenDevice
     {
         if ((_mode & OpenMode.Exclusive) == 0 && _device.IsClaimed)
             return Errno.EBUSY;
-        if (size < Math.Max(512, _device.Limits.LogicalBlockSize) || size > QueueLimits.PAGE_SIZE || !BitOperations.IsPow2(size))
+        if (size < Math.Max(512, _device.Limits.LogicalBlockSize) || size > QueueLimits.MaxLogicalBlockSize(_device.Kernel.Profile) || !BitOperations.IsPow2(size))
             return Errno.EINVAL;
         if (size == _device.BlockSize)
             return Errno.None;

@@ -74,4 +74,7 @@ public sealed record QueueLimits
 
     public const uint PAGE_SIZE = 4096;
     public const uint PAGE_SECTORS = PAGE_SIZE / 512;
+
+    /// <summary>BLK_MAX_BLOCK_SIZE, in bytes.</summary>
+    internal static uint MaxLogicalBlockSize(KernelProfile profile) => profile.Has(KernelRule.LargeBlocks) ? 65536 : PAGE_SIZE;
 }

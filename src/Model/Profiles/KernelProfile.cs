@@ -100,7 +100,8 @@ public sealed record KernelProfile(
         Rules = new HashSet<KernelRule>([.. Since612, KernelRule.MessageNeedsTable, KernelRule.ResultBufferInsideRequest, KernelRule.ListsFilledAsFarAsTheyGo,
             KernelRule.FlakeyFeaturesStrict, KernelRule.StripedDiscardsWhole, KernelRule.EmptyDevicesUntold, KernelRule.HeldRootKnown,
             KernelRule.TransientMergeRefused, KernelRule.DiscardGranularityDivides, KernelRule.StatisticsKnowMerges, KernelRule.LargerIoIsUsual,
-            KernelRule.ScannedNumbersSaturate, KernelRule.BiosFromCaches, KernelRule.FlushesKeepData]),
+            KernelRule.ScannedNumbersSaturate, KernelRule.BiosFromCaches, KernelRule.FlushesKeepData,
+            KernelRule.LargeBlocks]),
     };
 
     /// <summary>The target versions of a later release, which has these others.</summary>

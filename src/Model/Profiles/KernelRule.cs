@@ -348,4 +348,7 @@ public enum KernelRule
     /// (pick_eevdf, kernel/sched/fair.c); seen on 5.10 as well.
     /// </summary>
     OlderRunsFirst,
+
+    /// <summary>Logical blocks have up to 64 KiB (BLK_MAX_BLOCK_SIZE, include/linux/blkdev.h, 6.15). Before, a page at most.</summary>
+    LargeBlocks,
 }

@@ -192,7 +192,7 @@ internal sealed class FakeMachine : IMachine, IMachineClock, ILoopDevices, IKern
         return known ? Errno.None : Errno.ENXIO;
     }
 
-    public ValueTask<Errno> AttachAsync(int index, ulong size, bool readOnly) =>
+    public ValueTask<Errno> AttachAsync(int index, ulong size, bool readOnly, uint blockSize = 0) =>
         new(_loops.TryAdd(DeviceNumber.Loop(index), new byte[size]) ? Errno.None : Errno.EBUSY);
 
     public ValueTask<Errno> DetachAsync(int index) => new(_loops.Remove(DeviceNumber.Loop(index)) ? Errno.None : Errno.ENXIO);

@@ -86,6 +86,7 @@ public sealed class KernelRuleTests
             Loop + "setup loop-attach index=1 size=1024s\nsetup loop-attach index=2 size=1024s\n"
             + "create name=m\nload name=m line=\"0 1024 snapshot 7:0 7:2 N 8\"\nresume name=m\n"
             + "create name=p\nload name=p line=\"0 512 thin-pool 254:0 7:1 128 0\"\nresume name=p\nmessage name=p sector=0 text=\"create_thin 0\"\n", "loop/data"),
+        (KernelRule.LargeBlocks, "setup loop-attach index=0 size=64s block=8192\n", "setup/operation/errno"),
         (KernelRule.LoopMediaChange, Loop + "loop-detach index=0\n", "loop-detach/machine/uevents"),
         (KernelRule.ReadOnlyToldOnce,
             "setup loop-attach index=0 size=64s readonly\ncreate name=d0\nload name=d0 line=\"0 8 linear 7:0 0\"\nresume name=d0\n"
