@@ -83,6 +83,7 @@ public sealed class BatchRunner
     {
         MachineCall.Control c => !c.Here && ControlSleep.MaySleep(c.Request, c.Buffer),
         MachineCall.PollControl or MachineCall.Open or MachineCall.Close or MachineCall.Limits
+            or MachineCall.Attribute { Text: null }
             or MachineCall.TakeLog or MachineCall.TakeUevents or MachineCall.TakeFunctions or MachineCall.Collect => false,
         _ => true,
     };
@@ -107,6 +108,7 @@ public sealed class BatchRunner
         MachineCall.LoopAttach c => StatusAsync(_machine.Loops.AttachAsync(c.Index, c.Size, c.ReadOnly, c.BlockSize)),
         MachineCall.LoopDetach c => StatusAsync(_machine.Loops.DetachAsync(c.Index)),
         MachineCall.LoopResize c => StatusAsync(_machine.Loops.ResizeAsync(c.Index, c.Size)),
+        MachineCall.Attribute c => AttributeAsync(c),
         MachineCall.TakeLog => Now(new MachineReply.Log(_machine.Log.TakeNew())),
         MachineCall.TakeUevents => Now(new MachineReply.Uevents(_machine.Uevents.TakeNew())),
         MachineCall.Pause c => PauseAsync(c.Duration),
@@ -133,6 +135,17 @@ public sealed class BatchRunner
             var header = new DmIoctl(request);
             header.DataSize = (uint)request.Length;
         }
+    }
+
+    private ValueTask<MachineReply> AttributeAsync(MachineCall.Attribute call)
+    {
+        // Nothing beside the device's own files.
+        if (call.Path.Split('/').Any(part => part is "" or "." or ".."))
+            return Now(new MachineReply.Status(Errno.EINVAL));
+        if (call.Text is not null)
+            return StatusAsync(_machine.WriteAttributeAsync(call.Device, call.Path, call.Text));
+        var errno = _machine.ReadAttribute(call.Device, call.Path, out string text);
+        return Now(new MachineReply.Attribute(errno, text));
     }
 
     private async ValueTask<MachineReply> PauseAsync(TimeSpan duration)

@@ -17,6 +17,7 @@ public static partial class CallCodec
         Collect,
         Dump,
         Functions,
+        Attribute,
     }
 
     public static byte[] EncodeReplies(IReadOnlyList<MachineReply> replies)
@@ -78,6 +79,10 @@ public static partial class CallCodec
                 break;
             case MachineReply.Digest r: WriteDigest(writer, r); break;
             case MachineReply.Dump r: WriteDump(writer, r); break;
+            case MachineReply.Attribute r:
+                Error(writer, ReplyTag.Attribute, r.Errno);
+                writer.Text(r.Text);
+                break;
             case MachineReply.Log r: WriteLog(writer, r); break;
             case MachineReply.Uevents r: WriteUevents(writer, r); break;
             case MachineReply.Functions r:
@@ -116,6 +121,7 @@ public static partial class CallCodec
             case ReplyTag.Limits: return new MachineReply.Limits(ReadLimits(ref reader));
             case ReplyTag.Digest: return ReadDigest(ref reader);
             case ReplyTag.Dump: return ReadDump(ref reader);
+            case ReplyTag.Attribute: return new MachineReply.Attribute(Error(ref reader), reader.Text());
             case ReplyTag.Log: return ReadLog(ref reader);
             case ReplyTag.Uevents: return ReadUevents(ref reader);
             case ReplyTag.Functions: return ReadFunctions(ref reader);

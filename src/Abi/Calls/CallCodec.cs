@@ -32,6 +32,8 @@ public static partial class CallCodec
         ControlHere,
         TakeFunctions,
         Pause,
+        ReadAttribute,
+        WriteAttribute,
     }
 
     public static byte[] EncodeCalls(IReadOnlyList<ScheduledCall> calls)
@@ -143,6 +145,13 @@ public static partial class CallCodec
                 Handle(writer, CallTag.LoopResize, c.Index);
                 writer.Number(c.Size);
                 break;
+            case MachineCall.Attribute c:
+                Tag(writer, c.Text is null ? CallTag.ReadAttribute : CallTag.WriteAttribute);
+                Device(writer, c.Device);
+                writer.Text(c.Path);
+                if (c.Text is not null)
+                    writer.Text(c.Text);
+                break;
             case MachineCall.TakeLog: Tag(writer, CallTag.TakeLog); break;
             case MachineCall.TakeUevents: Tag(writer, CallTag.TakeUevents); break;
             case MachineCall.Pause c:
@@ -177,9 +186,11 @@ public static partial class CallCodec
             case CallTag.Digest: return new MachineCall.Digest(Device(ref reader), reader.I32(), reader.Number());
             case CallTag.Dump: return new MachineCall.Dump(Device(ref reader), reader.Number());
             case CallTag.Fill: return new MachineCall.Fill(Device(ref reader), ReadBlocks(ref reader));
-            case CallTag.LoopAttach: return new MachineCall.LoopAttach(reader.I32(), reader.Number(), reader.Bool(), (uint)reader.Number());
+            case CallTag.LoopAttach: return new MachineCall.LoopAttach(reader.I32(), reader.Number(), reader.Bool(), reader.U32());
             case CallTag.LoopDetach: return new MachineCall.LoopDetach(reader.I32());
             case CallTag.LoopResize: return new MachineCall.LoopResize(reader.I32(), reader.Number());
+            case CallTag.ReadAttribute: return new MachineCall.Attribute(Device(ref reader), reader.Text(), null);
+            case CallTag.WriteAttribute: return new MachineCall.Attribute(Device(ref reader), reader.Text(), reader.Text());
             case CallTag.TakeLog: return new MachineCall.TakeLog();
             case CallTag.TakeUevents: return new MachineCall.TakeUevents();
             case CallTag.Pause: return new MachineCall.Pause(TimeSpan.FromTicks(reader.Signed()));

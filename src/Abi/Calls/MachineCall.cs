@@ -53,6 +53,10 @@ public abstract record MachineCall
     public sealed record LoopAttach(int Index, ulong Size, bool ReadOnly, uint BlockSize = 0) : MachineCall;
     public sealed record LoopDetach(int Index) : MachineCall;
     public sealed record LoopResize(int Index, ulong Size) : MachineCall;
+
+    /// <summary>Reads a file below /sys/dev/block/M:m, or writes the text to it.</summary>
+    public sealed record Attribute(DeviceNumber Device, string Path, string? Text) : MachineCall;
+
     public sealed record TakeLog : MachineCall;
     public sealed record TakeUevents : MachineCall;
 
@@ -95,6 +99,9 @@ public abstract record MachineReply
     /// <param name="Errno">Why the device could not be opened, or read to its end.</param>
     /// <param name="Blocks">What is not zero, in order.</param>
     public sealed record Dump(Errno Errno, ulong Size, IReadOnlyList<DumpedBlock> Blocks) : MachineReply;
+
+    /// <summary>For an Attribute that was read; one that was written answers a Status.</summary>
+    public sealed record Attribute(Errno Errno, string Text) : MachineReply;
 
     public sealed record Log(IReadOnlyList<LogLine> Lines) : MachineReply;
     public sealed record Uevents(IReadOnlyList<Uevent> Events) : MachineReply;

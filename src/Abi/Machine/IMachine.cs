@@ -35,6 +35,16 @@ public interface IMachine : IAsyncDisposable
     /// <summary>open(2) of a block device node with O_DIRECT. The handle holds the open count until disposed.</summary>
     Errno Open(DeviceNumber device, OpenMode mode, out IOpenDevice? handle);
 
+    /// <summary>What a read of a file below /sys/dev/block/M:m gives, such as "stat" or "queue/nomerges". ENOENT where there is none.</summary>
+    Errno ReadAttribute(DeviceNumber device, string path, out string text)
+    {
+        text = "";
+        return Errno.ENOENT;
+    }
+
+    /// <summary>A write of all the text to such a file, opened as a shell's redirection opens it.</summary>
+    ValueTask<Errno> WriteAttributeAsync(DeviceNumber device, string path, string text) => new(Errno.ENOENT);
+
     ILoopDevices Loops { get; }
     IMachineClock Clock { get; }
     IKernelLog Log { get; }

@@ -191,7 +191,7 @@ public sealed partial class CaseStepper
     }
 
     /// <summary>Whether the operation may change contents or limits of a device; when in doubt, yes.</summary>
-    private static bool Touches(Operation operation) => operation is not (
+    private static bool Touches(Operation operation) => operation is not (Operation.Attribute { Text: null } or
         Operation.Version or Operation.Create or Operation.LoadTable or Operation.Clear or Operation.Rename or Operation.SetUuid
         or Operation.Wait or Operation.SetGeometry or Operation.ArmPoll or Operation.Info or Operation.Status or Operation.Table
         or Operation.Deps or Operation.ListDevices or Operation.ListVersions or Operation.TargetVersion);

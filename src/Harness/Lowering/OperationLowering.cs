@@ -32,6 +32,8 @@ internal static partial class OperationLowering
         Operation.LoopAttach o => new(new MachineCall.LoopAttach(o.Index, o.Size.Value, o.ReadOnly, o.BlockSize ?? 0), DeviceNumber.Loop(o.Index)),
         Operation.LoopDetach o => new(new MachineCall.LoopDetach(o.Index), DeviceNumber.Loop(o.Index)),
         Operation.LoopResize o => new(new MachineCall.LoopResize(o.Index, o.Size.Value), DeviceNumber.Loop(o.Index)),
+        Operation.Attribute o => world.Resolve(o.Device) is { } device
+            ? new(new MachineCall.Attribute(device, o.Path, o.Text), device) : new(null, null),
         Operation.Advance => new(null, null),
         _ => throw new ArgumentOutOfRangeException(nameof(operation), operation, "unknown operation"),
     };

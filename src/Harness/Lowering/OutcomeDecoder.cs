@@ -142,6 +142,12 @@ internal sealed class OutcomeDecoder
             case MachineReply.Write write:
                 Transfer(subject, write.Result);
                 break;
+            case MachineReply.Attribute attribute when attribute.Errno != Errno.None:
+                Add(subject, Field.Errno, ValueText.Errno(attribute.Errno));
+                break;
+            case MachineReply.Attribute attribute:
+                Add(subject, Field.Attribute, ValueText.Attribute(((Operation.Attribute)operation!).Path, attribute.Text));
+                break;
             case MachineReply.Status:
                 AddErrno(subject, Field.Errno, reply);
                 break;

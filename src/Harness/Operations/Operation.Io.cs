@@ -26,6 +26,11 @@ public abstract partial record Operation
 
     public sealed record LoopResize(int Index, Bytes Size) : Operation;
 
+    /// <summary>
+    /// read(2) of a file below /sys/dev/block/M:m, such as "stat" or "queue/nomerges"; with a text write(2) of it.
+    /// </summary>
+    public sealed record Attribute(DeviceRef Device, string Path, string? Text = null) : Operation;
+
     /// <summary>Lets time pass; rounded up to whole slots of the schedule.</summary>
     public sealed record Advance(TimeSpan Duration) : Operation;
 }

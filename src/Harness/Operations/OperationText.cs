@@ -69,6 +69,8 @@ public static class OperationText
         new Row<Operation.LoopDetach>("loop-detach", new(0), (w, o) => new(w.Handle("index", o.Index))),
         new Row<Operation.LoopResize>("loop-resize", new(0, default), (w, o) =>
             new(w.Handle("index", o.Index), w.Size("size", o.Size))),
+        new Row<Operation.Attribute>("attribute", new(DeviceRef.None, ""), (w, o) =>
+            new(w.Device(o.Device), w.Text("path", o.Path), w.OptionalText("text", o.Text))),
         new Row<Operation.Advance>("advance", new(TimeSpan.Zero), (w, o) => new(w.Milliseconds("ms", o.Duration))),
     ];
 

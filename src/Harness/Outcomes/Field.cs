@@ -27,6 +27,8 @@ public enum Field
     Listing,
     Targets,
     Message,
+    /// <summary>What a file of sysfs says, without times.</summary>
+    Attribute,
     /// <summary>dm_ioctl.data_size of the reply.</summary>
     DataSize,
     /// <summary>Digest of all bytes of the ioctl's reply.</summary>

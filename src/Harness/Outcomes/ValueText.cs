@@ -48,6 +48,20 @@ internal static class ValueText
     /// <summary>"start length type parameters", one per line.</summary>
     public static string Lines(IReadOnlyList<TableLine> lines) => lines.Count == 1 ? lines[0].ToString() : string.Join('\n', lines);
 
+    /// <summary>The line, its fields with one space between. Of "stat" not the times: those of ticks, io_ticks and time_in_queue.</summary>
+    public static string Attribute(string path, string text)
+    {
+        string[] fields = text.TrimEnd('\n').Split(' ', StringSplitOptions.RemoveEmptyEntries);
+        if (path == "stat")
+        {
+            foreach (int time in TimesOfStat.Where(time => time < fields.Length))
+                fields[time] = "-";
+        }
+        return string.Join(' ', fields);
+    }
+
+    private static readonly int[] TimesOfStat = [3, 7, 9, 10, 14, 16];
+
     public static string Deps(IReadOnlyList<DeviceNumber> deps) => string.Join(' ', deps);
 
     public static string Listing(IReadOnlyList<DmListedDevice> devices) => string.Join('\n', devices.Select(d => string.Create(

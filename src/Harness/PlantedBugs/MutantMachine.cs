@@ -49,6 +49,10 @@ public sealed class MutantMachine(IMachine inner, Mutation mutation) : IMachine,
         return errno;
     }
 
+    public Errno ReadAttribute(DeviceNumber device, string path, out string text) => inner.ReadAttribute(device, path, out text);
+
+    public ValueTask<Errno> WriteAttributeAsync(DeviceNumber device, string path, string text) => inner.WriteAttributeAsync(device, path, text);
+
     IReadOnlyList<LogLine> IKernelLog.TakeNew() => mutation.Log(inner.Log.TakeNew());
 
     IReadOnlyList<Uevent> IUevents.TakeNew() => mutation.Uevents(inner.Uevents.TakeNew());
@@ -59,6 +63,7 @@ public sealed class MutantMachine(IMachine inner, Mutation mutation) : IMachine,
     {
         public DeviceNumber Device => opened.Device;
         public ValueTask<IoResult> ReadAsync(ulong offset, Memory<byte> data) => mutation.ReadAsync(opened, offset, data);
+        public ValueTask<(ulong Start, ulong End)> NextDataAsync(ulong offset, ulong end) => opened.NextDataAsync(offset, end);
         public ValueTask<IoResult> WriteAsync(ulong offset, ReadOnlyMemory<byte> data) => mutation.WriteAsync(opened, offset, data);
         public ValueTask<Errno> DiscardAsync(ulong offset, ulong length) => mutation.DiscardAsync(opened, offset, length);
         public ValueTask<Errno> SecureEraseAsync(ulong offset, ulong length) => opened.SecureEraseAsync(offset, length);

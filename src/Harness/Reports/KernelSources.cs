@@ -40,6 +40,7 @@ internal static class KernelSources
         ["secure-erase"] = "block/ioctl.c blk_ioctl_secure_erase",
         ["zero-out"] = "block/ioctl.c blk_ioctl_zeroout; block/blk-lib.c blkdev_issue_zeroout",
         ["flush"] = "block/blk-flush.c blkdev_issue_flush; drivers/md/dm.c __send_empty_flush",
+        ["attribute"] = "block/genhd.c part_stat_show, disk_attrs; block/blk-sysfs.c queue_attr_show, queue_attr_store; drivers/md/dm-sysfs.c",
         ["loop-attach"] = "drivers/block/loop.c loop_configure",
         ["loop-detach"] = "drivers/block/loop.c loop_clr_fd, __loop_clr_fd",
         ["loop-resize"] = "drivers/block/loop.c loop_set_capacity",

@@ -40,6 +40,8 @@ internal static partial class ScriptCommands
         Operation.LoopAttach o => new(ScriptRun.Here, LoopAttach(o.Index, o.Size, o.ReadOnly, o.BlockSize)),
         Operation.LoopDetach o => new(ScriptRun.Here, $"losetup -d \"${{L{o.Index}:-/dev/loop{o.Index}}}\""),
         Operation.LoopResize o => new(ScriptRun.Here, $"resize_loop {o.Index} {o.Size}"),
+        Operation.Attribute o => new(ScriptRun.Here,
+            $"attribute {Number(o.Device)} {Shell.Word(o.Path)}{(o.Text is null ? "" : " " + Shell.Word(o.Text))}"),
         Operation.Advance o => new(ScriptRun.Here, string.Create(CultureInfo.InvariantCulture, $"sleep {o.Duration.TotalSeconds}")),
         _ => throw new ArgumentOutOfRangeException(nameof(operation), operation, "unknown operation"),
     };
@@ -130,6 +132,17 @@ internal static partial class ScriptCommands
         { Name: { } name } => $"\"$(node $(number {Shell.Word(name)}))\"",
         { Uuid: { } uuid } => $"\"$(node $(number -u {Shell.Word(uuid)}))\"",
         _ => "/nonexistent",
+    };
+
+    /// <summary>major:minor here of a device.</summary>
+    private static string Number(DeviceRef device) => device switch
+    {
+        { Number: { Major: DeviceNumber.LoopMajor } number } => $"\"$(loop_number {number.Minor})\"",
+        { Number: { Major: DeviceNumber.DmMajor } number } => $"$DM:{number.Minor}",
+        { Number: { } number } => number.ToString(),
+        { Name: { } name } => $"\"$(number {Shell.Word(name)})\"",
+        { Uuid: { } uuid } => $"\"$(number -u {Shell.Word(uuid)})\"",
+        _ => "0:0",
     };
 
     private static string Target(IoTarget target) =>

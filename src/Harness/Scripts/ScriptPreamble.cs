@@ -64,6 +64,10 @@ internal static class ScriptPreamble
           truncate -s "$2" "$WORK/loop$1" && losetup -c "${!l}"
         }
 
+        attribute() { # major:minor path [text to write]
+          if [ $# -gt 2 ]; then printf %s "$3" >"/sys/dev/block/$1/$2"; else cat "/sys/dev/block/$1/$2"; fi
+        }
+
         declare -A HANDLE_FD=() HANDLE_PID=()
         open_handle() { # handle mode device
           printf -v "H$1" %s "$3"

@@ -126,6 +126,9 @@ internal sealed class Footprints
             case Operation.LoopDetach { Index: var index }:
                 touched.Add(new Thing(IsLoop: true, index));
                 break;
+            case Operation.Attribute attribute:
+                Add(touched, before.Resolve(attribute.Device));
+                break;
             case Operation.LoopResize { Index: var index }:
                 touched.Add(new Thing(IsLoop: true, index));
                 break;

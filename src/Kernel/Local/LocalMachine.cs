@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Text;
 using DmSim.Abi;
 using DmSim.Kernel.Interop;
 using DmSim.Kernel.Vm;
@@ -106,6 +107,35 @@ public sealed class LocalMachine : IMachine
             handle = new LocalDevice(device, fd, _queueFiles, _loops, _workers);
         return errno;
     }
+
+    public unsafe Errno ReadAttribute(DeviceNumber device, string path, out string text)
+    {
+        text = "";
+        var errno = Libc.Open(AttributePath(device, path), Libc.O_RDONLY | Libc.O_CLOEXEC, 0, out int fd);
+        if (errno != Errno.None)
+            return errno;
+        Span<byte> page = stackalloc byte[4096];
+        fixed (byte* p = page)
+        {
+            var read = Libc.PositionalRead(fd, p, page.Length, 0);
+            Libc.Close(fd);
+            if (read.Errno == Errno.None)
+                text = Encoding.Latin1.GetString(page[..read.Count]);
+            return read.Errno;
+        }
+    }
+
+    public ValueTask<Errno> WriteAttributeAsync(DeviceNumber device, string path, string text) => _workers.RunAsync(() =>
+    {
+        var errno = Libc.Open(AttributePath(device, path), Libc.O_WRONLY | Libc.O_TRUNC | Libc.O_CLOEXEC, 0, out int fd);
+        if (errno != Errno.None)
+            return errno;
+        errno = Libc.Write(fd, Encoding.Latin1.GetBytes(text)).Errno;
+        Libc.Close(fd);
+        return errno;
+    });
+
+    private static string AttributePath(DeviceNumber device, string path) => $"/sys/dev/block/{device}/{path}";
 
     /// <summary>Makes the memory for I/O that a case usually needs: its pages come from the kernel one by one.</summary>
     public static void PrepareBuffers() => IoBuffer.Prepare(small: 12, large: 8);

@@ -46,6 +46,9 @@ public abstract class BackingStore
     /// <summary>Grows the file when it writes past the end.</summary>
     public abstract Errno Write(ulong offset, ReadOnlySpan<byte> data);
 
+    /// <summary>Gives the file pages of zeros where it has holes.</summary>
+    public virtual void FillHoles(ulong offset, int length) { }
+
     /// <summary>fallocate with FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE: the range reads as zeros.</summary>
     public abstract Errno PunchHole(ulong offset, ulong length);
 

@@ -166,6 +166,34 @@ public sealed class BlockLayer(SimulatedKernel kernel)
         return ended ? bio.Status : BlkStatus.IoErr;
     }
 
+    /// <summary>As <see cref="SubmitAndWait"/>, for bios that are submitted one after the other, plugged. What does not end has failed.</summary>
+    public void SubmitAllAndWait(IReadOnlyList<Bio> bios)
+    {
+        int running = bios.Count;
+        var ended = new bool[running];
+        for (int i = 0; i < bios.Count; i++)
+        {
+            int index = i;
+            bios[i].EndIo = _ =>
+            {
+                ended[index] = true;
+                running--;
+            };
+        }
+        DoNow(() =>
+        {
+            StartPlug();
+            foreach (var bio in bios)
+                Submit(bio);
+            FinishPlug();
+        }, () => running == 0);
+        for (int i = 0; i < bios.Count; i++)
+        {
+            if (!ended[i])
+                bios[i].Status = BlkStatus.IoErr;
+        }
+    }
+
     /// <summary>As <see cref="SubmitAndWait"/>, for work of several bios. EIO when it does not come to its end.</summary>
     internal Errno CompleteNow(Func<ValueTask<Errno>> work)
     {

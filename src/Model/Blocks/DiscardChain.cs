@@ -9,12 +9,15 @@ internal sealed class DiscardChain
 {
     private readonly BlockDevice _device;
     private readonly Bio _parent;
+    private readonly bool _plugs;
     private Bio? _last;
 
     public DiscardChain(BlockDevice device, Bio parent)
     {
         _device = device;
         _parent = parent;
+        // Who has plugged already unplugs himself.
+        _plugs = device.Kernel.Blocks.Plug is null;
         device.Kernel.Blocks.StartPlug();
     }
 
@@ -48,7 +51,8 @@ internal sealed class DiscardChain
             _last.ChainTo(_parent);
             _device.Kernel.Blocks.Submit(_last);
         }
-        _device.Kernel.Blocks.FinishPlug();
+        if (_plugs)
+            _device.Kernel.Blocks.FinishPlug();
         if (errno != Errno.None && _parent.Status == BlkStatus.Ok)
             _parent.Status = BlkStatuses.FromErrno(errno);
         _parent.End();

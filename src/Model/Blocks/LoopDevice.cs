@@ -208,6 +208,8 @@ public sealed partial class LoopDevice : RequestDevice
             if (op == BioOp.Read)
             {
                 (errno, int read) = store.Read(position, data.Span);
+                if (!Kernel.Profile.Has(KernelRule.ReadsLeaveHoles))
+                    store.FillHoles(position, data.Length);
                 if (errno == Errno.None && read < data.Length)
                     return ReadShort(store, request);
             }

@@ -49,7 +49,8 @@ internal sealed class Plug(KernelProfile profile)
         if (_requests.Count > 0)
         {
             int max = _multipleQueues ? BLK_MAX_REQUEST_COUNT * 2 : BLK_MAX_REQUEST_COUNT;
-            if (_requests.Count >= max || Head.SectorCount >= FlushSectors)
+            bool mayGrow = !_isList || request.Device.Queue.NoMerges < 2;
+            if (_requests.Count >= max || (mayGrow && Head.SectorCount >= FlushSectors))
                 Flush();
         }
         _multipleQueues |= _requests.Count > 0 && Head.Device != request.Device;

@@ -12,6 +12,22 @@ internal sealed class QueueSettings
     /// <summary>QUEUE_FLAG_IO_STAT; null where nobody has said.</summary>
     public bool? CountsIo { get; set; }
 
+    /// <summary>Percent of the dirty memory that the device may have at most, and at least (bdi).</summary>
+    public uint MaxRatio { get; set; } = 100;
+
+    public uint MinRatio { get; set; }
+
+    /// <summary>BLK_INTEGRITY_VERIFY and BLK_INTEGRITY_GENERATE; null where nobody has said.</summary>
+    public bool? VerifiesReads { get; set; }
+
+    public bool? GeneratesForWrites { get; set; }
+
+    /// <summary>Runtime power management: "auto" or "on", which is nothing to a device without power states.</summary>
+    public string Power { get; set; } = "auto";
+
+    /// <summary>The latency that writeback is throttled for, in microseconds; null where nobody has said.</summary>
+    public ulong? WritebackLatency { get; set; }
+
     public uint? Affinity { get; set; }
 
     public bool StableWrites { get; set; }

@@ -179,11 +179,10 @@ public abstract class RequestDevice : BlockDevice
         return status;
     }
 
-    /// <summary>blk_account_io_flush counts each.</summary>
+    /// <summary>blk_account_io_flush counts each, also where I/O is not counted.</summary>
     private BlkStatus? HandleFlush(BlockRequest request)
     {
-        if (CountsIo)
-            Counters.Flushed();
+        Counters.Flushed();
         return HandleRequest(BioOp.Flush, request);
     }
 

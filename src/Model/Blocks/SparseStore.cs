@@ -1,16 +1,27 @@
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
 using DmSim.Abi;
 
 namespace DmSim.Model.Blocks;
 
 /// <summary>
-/// A sparse file in memory, as on tmpfs: only pieces that were written take room, and a piece of zeros is not kept.
+/// A sparse file in memory, as on tmpfs: only pieces that were written take room, and a piece of zeros is not kept. Which pages the file
+/// has is known of each: a page of zeros that was written is no hole.
 /// </summary>
 public sealed class SparseStore : BackingStore
 {
     private const int PieceShift = 14;
     private const int PieceBytes = 1 << PieceShift;
 
-    private readonly Dictionary<ulong, byte[]> _pieces = [];
+    private const int PageShift = 12;
+    private const int PageBytes = 1 << PageShift;
+    private const int AllPages = (1 << (PieceBytes / PageBytes)) - 1;
+
+    /// <param name="Data">Null as long as it is all zeros.</param>
+    /// <param name="Pages">A bit for each page that the file has.</param>
+    private record struct Piece(byte[]? Data, int Pages);
+
+    private readonly Dictionary<ulong, Piece> _pieces = [];
     private ulong _length;
     private ulong _generation;
 
@@ -27,8 +38,8 @@ public sealed class SparseStore : BackingStore
         {
             int at = (int)(offset & (PieceBytes - 1));
             int count = Math.Min(PieceBytes - at, data.Length);
-            if (_pieces.TryGetValue(offset >> PieceShift, out byte[]? piece))
-                piece.AsSpan(at, count).CopyTo(data);
+            if (_pieces.TryGetValue(offset >> PieceShift, out var piece) && piece.Data is not null)
+                piece.Data.AsSpan(at, count).CopyTo(data);
             else
                 data[..count].Clear();
             data = data[count..];
@@ -42,16 +53,22 @@ public sealed class SparseStore : BackingStore
         if (_pieces.Count == 0)
             return (end, end);
         ulong start = offset;
-        while (start < end && !_pieces.ContainsKey(start >> PieceShift))
-            start = PieceAfter(start, end);
+        while (start < end && !HasPage(start))
+            start = PageAfter(start, end);
         ulong stop = start;
-        while (stop < end && _pieces.ContainsKey(stop >> PieceShift))
-            stop = PieceAfter(stop, end);
+        while (stop < end && HasPage(stop))
+            stop = PageAfter(stop, end);
         return (start, stop);
     }
 
-    /// <summary>Where the next piece begins, or the range ends.</summary>
-    private static ulong PieceAfter(ulong offset, ulong end) => Math.Min(end, ((offset >> PieceShift) + 1) << PieceShift);
+    private bool HasPage(ulong offset) => _pieces.TryGetValue(offset >> PieceShift, out var piece)
+        && (piece.Pages >> ((int)(offset >> PageShift) & (PieceBytes / PageBytes - 1)) & 1) != 0;
+
+    /// <summary>Where the next page begins, or the range ends.</summary>
+    private static ulong PageAfter(ulong offset, ulong end) => Math.Min(end, ((offset >> PageShift) + 1) << PageShift);
+
+    /// <summary>The bits of the pages from one that holds the first byte to one that holds the byte before the second.</summary>
+    private static int PagesOf(int from, int to) => AllPages & (-1 << (from >> PageShift)) & ~(-1 << ((to + PageBytes - 1) >> PageShift));
 
     public override Errno Write(ulong offset, ReadOnlySpan<byte> data)
     {
@@ -70,15 +87,27 @@ public sealed class SparseStore : BackingStore
 
     private void WritePiece(ulong index, int at, ReadOnlySpan<byte> data)
     {
-        if (!_pieces.TryGetValue(index, out byte[]? piece))
+        ref var piece = ref CollectionsMarshal.GetValueRefOrAddDefault(_pieces, index, out _);
+        piece.Pages |= PagesOf(at, at + data.Length);
+        if (piece.Data is null)
         {
             if (!data.ContainsAnyExcept((byte)0))
                 return;
             // Every byte of a whole piece is written next.
-            piece = data.Length == PieceBytes ? GC.AllocateUninitializedArray<byte>(PieceBytes) : new byte[PieceBytes];
-            _pieces.Add(index, piece);
+            piece.Data = data.Length == PieceBytes ? GC.AllocateUninitializedArray<byte>(PieceBytes) : new byte[PieceBytes];
         }
-        data.CopyTo(piece.AsSpan(at));
+        data.CopyTo(piece.Data.AsSpan(at));
+    }
+
+    public override void FillHoles(ulong offset, int length)
+    {
+        ulong end = offset + (uint)Inside(offset, length);
+        for (ulong next; offset < end; offset = next)
+        {
+            next = Math.Min(end, ((offset >> PieceShift) + 1) << PieceShift);
+            int at = (int)(offset & (PieceBytes - 1));
+            CollectionsMarshal.GetValueRefOrAddDefault(_pieces, offset >> PieceShift, out _).Pages |= PagesOf(at, at + (int)(next - offset));
+        }
     }
 
     public override Errno PunchHole(ulong offset, ulong length)
@@ -117,14 +146,19 @@ public sealed class SparseStore : BackingStore
 
     private void ClearPiece(ulong index, ulong start, ulong end)
     {
-        if (!_pieces.TryGetValue(index, out byte[]? piece))
+        ref var piece = ref CollectionsMarshal.GetValueRefOrNullRef(_pieces, index);
+        if (Unsafe.IsNullRef(ref piece))
             return;
         ulong pieceStart = index << PieceShift;
         int from = start > pieceStart ? (int)(start - pieceStart) : 0;
         int to = end - pieceStart < PieceBytes ? (int)(end - pieceStart) : PieceBytes;
-        if (from == 0 && to == PieceBytes)
+        // Pages that go as a whole.
+        int first = (from + PageBytes - 1) & -PageBytes, last = to & -PageBytes;
+        if (first < last)
+            piece.Pages &= ~PagesOf(first, last);
+        if (piece.Pages == 0)
             _pieces.Remove(index);
         else
-            piece.AsSpan(from, to - from).Clear();
+            piece.Data?.AsSpan(from, to - from).Clear();
     }
 }

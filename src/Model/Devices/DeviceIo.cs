@@ -12,6 +12,9 @@ namespace DmSim.Model.Devices;
 internal sealed class DeviceIo : TargetBio
 {
     private TimeSpan _started;
+
+    /// <summary>DM_IO_BLK_STAT.</summary>
+    private bool _counts;
     private SplitPiece? _piece;
     private bool _merged;
     private bool _hasClone;
@@ -42,6 +45,7 @@ internal sealed class DeviceIo : TargetBio
     {
         var owner = Owner;
         _started = owner.Kernel.Time.Now;
+        _counts = (owner.Queue.CountsIo ?? true) || !owner.Kernel.Profile.Has(KernelRule.BiosMayGoUncounted);
         if (!owner.Kernel.Profile.Has(KernelRule.PiecesCountWhenSent))
             StartAccounting();
     }
@@ -112,8 +116,12 @@ internal sealed class DeviceIo : TargetBio
         if (IsAccounted)
             return;
         IsAccounted = true;
-        Owner.Counters.Begin(Original.Op);
-        Owner.Counters.Count(Original.Op, AccountedSectors);
+        if (_counts)
+        {
+            Owner.Counters.Begin(Original.Op);
+            if (!Owner.Kernel.Profile.Has(KernelRule.BiosCountWhenDone))
+                Owner.Counters.Count(Original.Op, AccountedSectors);
+        }
         if (Owner.StatisticsIfUsed is { } statistics)
             _merged = statistics.AccountStart(Accounted);
     }
@@ -121,7 +129,12 @@ internal sealed class DeviceIo : TargetBio
     /// <summary>dm_end_io_acct.</summary>
     public void EndAccounting()
     {
-        Owner.Counters.End(Original.Op);
+        if (_counts)
+        {
+            Owner.Counters.End(Original.Op);
+            if (Owner.Kernel.Profile.Has(KernelRule.BiosCountWhenDone))
+                Owner.Counters.Count(Original.Op, AccountedSectors);
+        }
         Owner.StatisticsIfUsed?.AccountEnd(Accounted);
     }
 

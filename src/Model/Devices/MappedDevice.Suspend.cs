@@ -1,6 +1,7 @@
 using DmSim.Abi;
 using DmSim.Model.Blocks;
 using DmSim.Model.Machine;
+using DmSim.Model.Profiles;
 
 namespace DmSim.Model.Devices;
 
@@ -127,11 +128,34 @@ public sealed partial class MappedDevice
         return (errno, old);
     }
 
-    /// <summary>dm_table_set_restrictions ends with disk_update_readahead (block/blk-settings.c): two optimal I/Os, and 128 KiB at least.</summary>
+    /// <summary>
+    /// dm_table_set_restrictions ends with disk_update_readahead (block/blk-settings.c): two optimal I/Os, and 128 KiB at least. For a disk with
+    /// platters that knows of none, two of the largest (<see cref="KernelRule.PlattersReadAhead"/>).
+    /// </summary>
     private void SetLimits(QueueLimits limits)
     {
         _limits = limits;
-        ReadAheadPages = Math.Max(limits.IoOpt * 2UL / QueueLimits.PAGE_SIZE, DefaultReadAheadPages);
+        ulong optimal = limits.IoOpt == 0 && !limits.NonRotational && Kernel.Profile.Has(KernelRule.PlattersReadAhead)
+            ? (ulong)limits.MaxSectors << Sectors.Shift : limits.IoOpt;
+        // blk_apply_bdi_limits never takes away from it.
+        ulong least = Kernel.Profile.Has(KernelRule.LimitsValidated) ? ReadAheadPages : 0;
+        ReadAheadPages = Math.Max(least, Math.Max(optimal * 2 / QueueLimits.PAGE_SIZE, DefaultReadAheadPages));
+    }
+
+    /// <summary>integrity_supported of the table that the limits are from.</summary>
+    internal bool PassesIntegrity { get; private set; }
+
+    /// <summary>
+    /// dm_table_set_restrictions: what the devices below need, and nothing that one of them has not. Limits that are made anew take the flags
+    /// of integrity with them.
+    /// </summary>
+    private void SetQueue(Table table)
+    {
+        bool validated = Kernel.Profile.Has(KernelRule.LimitsValidated);
+        Queue.StableWrites = table.AnyBelow(static below => below.Queue.StableWrites);
+        Queue.AddRandom &= !validated && !table.AnyBelow(static below => !below.Queue.AddRandom);
+        if (validated)
+            (Queue.VerifiesReads, Queue.GeneratesForWrites) = (null, null);
     }
 
     /// <summary>__bind.</summary>
@@ -141,6 +165,9 @@ public sealed partial class MappedDevice
             Geometry = default;
         _capacity = table.Size;
         SetLimits(table.Restrict(limits, kept));
+        if (!kept)
+            PassesIntegrity = table.PassesIntegrity;
+        SetQueue(table);
         table.EventsBound = true;
         ImmutableTargetType = table.ImmutableTargetType;
         var old = LiveTable;

@@ -180,6 +180,9 @@ public sealed partial class Table
     private static bool AllDevices(Target target, Func<QueueLimits, bool> has) =>
         target.HasIterateDevices && !target.IterateDevices((device, _, _) => !has(device.Device.Limits));
 
+    /// <summary>Of the devices that the lines say they use.</summary>
+    internal bool AnyBelow(Func<BlockDevice, bool> has) => Any(t => t.HasIterateDevices && t.IterateDevices((device, _, _) => has(device.Device)));
+
     private bool Any(Predicate<Target> predicate) => _targets.Exists(predicate);
 
     private bool All(Predicate<Target> predicate) => _targets.TrueForAll(predicate);

@@ -2,6 +2,7 @@ using DmSim.Abi;
 using DmSim.Model.Ioctl;
 using DmSim.Model.Profiles;
 using DmSim.Model.Reasons;
+using DmSim.Model.Sysfs;
 using DmSim.Model.Targets;
 
 namespace DmSim.Model.Machine;
@@ -58,6 +59,28 @@ public sealed partial class ModelMachine : IMachine
     public IDisposable StayAwake() => Kernel.Work.StayAwake();
 
     public bool PollControl() => _control.Poll();
+
+    public Errno ReadAttribute(DeviceNumber device, string path, out string text)
+    {
+        text = "";
+        if (Info(device) is not { } info || !info.Attributes.Contains(path))
+            return Errno.ENOENT;
+        if (info.ReadAttribute(path) is not { } line)
+            return info.ReadRefusal(path);
+        text = line;
+        return Errno.None;
+    }
+
+    public ValueTask<Errno> WriteAttributeAsync(DeviceNumber device, string path, string text)
+    {
+        if (Info(device) is not { } info || !info.Attributes.Contains(path))
+            return new ValueTask<Errno>(Errno.ENOENT);
+        var errno = info.CanWrite(path) ? info.WriteAttribute(path, text) : Errno.EACCES;
+        Kernel.Work.Drain();
+        return new ValueTask<Errno>(errno);
+    }
+
+    private BlockDeviceInfo? Info(DeviceNumber device) => Kernel.Devices.Find(device) is { } found ? new BlockDeviceInfo(found) : null;
 
     public ValueTask DisposeAsync() => ValueTask.CompletedTask;
 }

@@ -270,7 +270,7 @@ public sealed class BlockManager
             var block = _slots[_touched[first]];
             block.IsMoved = false;
             if (!_keepsPlaces || block.List == _clean)
-                (block.Dirty ? _dirty : _clean).MoveToNewest(block);
+                (block.IsUnclean ? _dirty : _clean).MoveToNewest(block);
         }
         _touchedCount = 0;
     }
@@ -281,7 +281,7 @@ public sealed class BlockManager
         if (block.HoldCount <= 0)
             throw new InvalidOperationException("a metadata block was unlocked more often than locked");
         block.HoldCount--;
-        if (block.HoldCount == 0 && !block.Dirty && (block.ReadError != Errno.None || block.WriteError != Errno.None))
+        if (block.HoldCount == 0 && !block.IsUnclean && (block.ReadError != Errno.None || block.WriteError != Errno.None))
             Forget(block);
     }
 
@@ -291,7 +291,7 @@ public sealed class BlockManager
         Uses++;
         PutInOrder();
         if (_dirty.Count > _clean.Count * WritebackRatio)
-            WriteDirty();
+            WriteDirty(waits: false);
         EvictOldest();
         if (_spare.TryPop(out var block))
             block.Reuse(location);
@@ -338,7 +338,7 @@ public sealed class BlockManager
         for (int passed = 0, tested = 0; tested < ring.Count;)
         {
             var block = ring.Dequeue();
-            if (!block.Referenced && !block.Dirty && block.HoldCount == 0)
+            if (!block.Referenced && !block.IsUnclean && block.HoldCount == 0)
             {
                 _clean.MoveToNewest(block);
                 turned |= passed % (ring.Count + 1) != 0;
@@ -359,29 +359,38 @@ public sealed class BlockManager
                 _dirty.MoveToNewest(block);
     }
 
-    /// <summary>__write_dirty_buffers_async: what is found clean in the list of changed blocks leaves it.</summary>
-    private void WriteDirty()
+    /// <summary>
+    /// __write_dirty_buffers_async, __flush_write_list: what is found clean in the list of changed blocks leaves it. Who does not wait stops
+    /// at a block that is being written.
+    /// </summary>
+    private void WriteDirty(bool waits = true)
     {
         if (_keepsPlaces)
             MoveClean();
+        var written = new List<MetadataBlock>();
         MetadataBlock? next;
-        for (var block = _dirty.Oldest; block is not null; block = next)
+        for (var block = _dirty.Oldest; block is not null && (waits || !block.Writing); block = next)
         {
             next = _dirty.NewerThan(block);
-            if (block.Dirty)
-                Write(block);
-            else if (!_keepsPlaces)
+            if (!block.IsUnclean && !_keepsPlaces)
                 _clean.MoveToNewest(block);
+            if (!block.Dirty)
+                continue;
+            if (block.Writing)
+                EndWrites();
+            block.Dirty = false;
+            block.Writing = true;
+            block.Validator?.PrepareForWrite(block.Location, block.Data);
+            written.Add(block);
         }
-    }
-
-    private void Write(MetadataBlock block)
-    {
-        block.Dirty = false;
-        block.Validator?.PrepareForWrite(block.Location, block.Data);
-        var error = _store.Write(block.Location & LocationMask, block.Data);
-        if (error != Errno.None || block.WriteError != Errno.None)
-            _underWay.Add((block, error));
+        if (written.Count == 0)
+            return;
+        var errors = _store.WriteAll([.. written.Select(block => (block.Location & LocationMask, block.Data))]);
+        for (int i = 0; i < errors.Count; i++)
+        {
+            written[i].Writing = !_store.WritesEndAtOnce;
+            _underWay.Add((written[i], errors[i]));
+        }
     }
 
     /// <summary>
@@ -391,6 +400,7 @@ public sealed class BlockManager
     {
         foreach (var (block, error) in _underWay)
         {
+            block.Writing = false;
             block.WriteError = error;
             if (_asyncWriteError == Errno.None)
                 _asyncWriteError = error;

@@ -34,6 +34,12 @@ public sealed class MetadataBlock
     /// <summary>Since 6.12: whether it was looked for since it came into its list.</summary>
     internal bool Referenced { get; set; }
 
+    /// <summary>B_WRITING.</summary>
+    internal bool Writing { get; set; }
+
+    /// <summary>Whether its place is in the list of changed blocks.</summary>
+    internal bool IsUnclean => Dirty || Writing;
+
     internal Errno ReadError { get; set; }
     internal Errno WriteError { get; set; }
 
@@ -56,6 +62,7 @@ public sealed class MetadataBlock
         WriteLocked = false;
         HoldCount = 0;
         Dirty = false;
+        Writing = false;
         ReadError = Errno.None;
         WriteError = Errno.None;
     }

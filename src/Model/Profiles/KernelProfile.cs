@@ -18,7 +18,7 @@ public sealed record KernelProfile(
         KernelRule.PlugsAreLists, KernelRule.SecureEraseHasLimit, KernelRule.DirectReadsSynchronous, KernelRule.EmptyDevicesBounded, KernelRule.PrioritiesOfTasks,
         KernelRule.OpeningsHoldModule, KernelRule.LoopMerges, KernelRule.RangesLocked, KernelRule.SpaceMapsCountRanges,
         KernelRule.AbortKeepsBlockManager, KernelRule.LocksHandedOver, KernelRule.PiecesCountWhenSent,
-        KernelRule.AutoloadingDeprecated, KernelRule.LoopHasWorkers,
+        KernelRule.AutoloadingDeprecated, KernelRule.DiskFilesOf61, KernelRule.ReadsLeaveHoles, KernelRule.LoopHasWorkers,
     ];
 
     /// <summary>What later kernels show in the same way since 6.12.</summary>
@@ -30,7 +30,8 @@ public sealed record KernelProfile(
         KernelRule.PlugsKeepOrder, KernelRule.ZeroOutFailsForGood, KernelRule.ZeroesKeepToChunks, KernelRule.ThinDiscardsByRange,
         KernelRule.DirectWritesUnplugged, KernelRule.PartitionsWithinDisk, KernelRule.RequestFilesOfRequests, KernelRule.DisksTellOfScans, KernelRule.LoopReadsEnd,
         KernelRule.FilesTakeDirectIo, KernelRule.FlushesGoToDevices, KernelRule.ShortDelaysPolled, KernelRule.DiscardsCheckedFirst,
-        KernelRule.TargetTypesPadded, KernelRule.StoresOpenedFirst, KernelRule.StatisticsBounded, KernelRule.BlocksKeepPlaces,
+        KernelRule.TargetTypesPadded, KernelRule.StoresOpenedFirst, KernelRule.StatisticsBounded, KernelRule.BiosCountWhenDone,
+        KernelRule.BiosMayGoUncounted, KernelRule.BlocksKeepPlaces,
     ];
 
     /// <summary>Debian's 5.10.</summary>
@@ -101,7 +102,7 @@ public sealed record KernelProfile(
             KernelRule.FlakeyFeaturesStrict, KernelRule.StripedDiscardsWhole, KernelRule.EmptyDevicesUntold, KernelRule.HeldRootKnown,
             KernelRule.TransientMergeRefused, KernelRule.DiscardGranularityDivides, KernelRule.StatisticsKnowMerges, KernelRule.LargerIoIsUsual,
             KernelRule.ScannedNumbersSaturate, KernelRule.BiosFromCaches, KernelRule.FlushesKeepData,
-            KernelRule.LargeBlocks]),
+            KernelRule.LargeBlocks, KernelRule.PlattersReadAhead]),
     };
 
     /// <summary>The target versions of a later release, which has these others.</summary>

@@ -351,4 +351,24 @@ public enum KernelRule
 
     /// <summary>Logical blocks have up to 64 KiB (BLK_MAX_BLOCK_SIZE, include/linux/blkdev.h, 6.15). Before, a page at most.</summary>
     LargeBlocks,
+
+    /// <summary>A bio of a mapped device is counted when it has ended (bdev_end_io_acct, block/blk-core.c, 6.3). Before, when it begins.</summary>
+    BiosCountWhenDone,
+
+    /// <summary>A mapped device whose queue/iostats is 0 does not count (DM_IO_BLK_STAT, drivers/md/dm.c, 6.12). Before, it counts in any case.</summary>
+    BiosMayGoUncounted,
+
+    /// <summary>
+    /// What sysfs says of a disk in 6.1: dma_alignment and virt_boundary_mask of its queue, that nobody traces it, media_change among a loop device's
+    /// events, mq-deadline. 5.10 has none of it, and prints all of a disk's flags as its capability.
+    /// </summary>
+    DiskFilesOf61,
+
+    /// <summary>
+    /// A hole in a file of tmpfs that is read by way of a loop device stays one (shmem_file_read_iter, mm/shmem.c, 5.18). Before, it gets pages.
+    /// </summary>
+    ReadsLeaveHoles,
+
+    /// <summary>A disk with platters and without an optimal I/O size reads two of its largest ahead (blk_apply_bdi_limits, block/blk-settings.c, 6.18).</summary>
+    PlattersReadAhead,
 }

@@ -60,6 +60,8 @@ internal static class TableReasons
         new("Invalid logical block size ({size})", "a device has blocks of 512, 1024, 2048 or 4096 bytes, and {size} is none of them: choose one"),
         new("loop: deleting an unspecified loop device is not supported.", "which loop device to delete was not said: give its number"),
         new("block device autoloading is deprecated and will be removed.", "a device was made because its number was opened: make it beforehand"),
+        new("writes to the poll attribute are ignored.", "whether a queue is polled is decided by its driver: leave queue/io_poll alone"),
+        new("please use driver specific parameters instead.", "whether a queue is polled is decided by its driver: see the parameters of its module"),
         new("{function}: {count} callbacks suppressed", "{count} more lines of the same kind were left out"),
     ];
 }

@@ -38,5 +38,7 @@ internal sealed class BlockDeviceInfo(BlockDevice device) : IBlockDeviceInfo
     public bool CanWrite(string name) => BlockAttributes.Find(device, name) is { Store: not null };
 
     public Errno WriteAttribute(string name, string text) =>
-        Attribute(name) is { Store: { } store } ? store(device, text) : Errno.EACCES;
+        Attribute(name) is not { Store: { } store } ? Errno.EACCES
+            // Nobody hears of a write of nothing (sysfs_kf_write, fs/sysfs/file.c).
+            : text.Length == 0 ? Errno.None : store(device, text);
 }

@@ -24,16 +24,60 @@ internal static class QueueStores
         return Errno.None;
     });
 
+    /// <summary>Files beside "queue", by their paths: max_ratio_store, min_ratio_store (mm/backing-dev.c), flag_store (block/blk-integrity.c).</summary>
+    public static IReadOnlyDictionary<string, Func<BlockDevice, string, Errno>> ByPath { get; } = new Dictionary<string, Func<BlockDevice, string, Errno>>
+    {
+        ["bdi/max_ratio"] = Number(static (device, percent) => SetRatios(device, device.Queue.MinRatio, percent)),
+        ["bdi/min_ratio"] = Number(static (device, percent) => SetRatios(device, percent, device.Queue.MaxRatio)),
+        ["integrity/read_verify"] = IntegrityFlag(static (device, on) => device.Queue.VerifiesReads = on),
+        ["integrity/write_generate"] = IntegrityFlag(static (device, on) => device.Queue.GeneratesForWrites = on),
+        ["power/autosuspend_delay_ms"] = static (_, _) => Errno.EIO,
+        ["power/control"] = SetPower,
+    };
+
+    private static Errno SetPower(BlockDevice device, string text)
+    {
+        if (text.TrimEnd('\n') is not ("auto" or "on"))
+            return Errno.EINVAL;
+        device.Queue.Power = text.TrimEnd('\n');
+        return Errno.None;
+    }
+
+    private static Errno SetRatios(BlockDevice device, uint min, uint max)
+    {
+        if (max > 100 || min > max || min >= 100)
+            return Errno.EINVAL;
+        (device.Queue.MinRatio, device.Queue.MaxRatio) = (min, max);
+        return Errno.None;
+    }
+
+    /// <summary>
+    /// What is no number is 0 to 6.1 (simple_strtoul). 7.3 takes the number, and that a device without integrity data has none of it stays as
+    /// it is (blk_validate_integrity_limits).
+    /// </summary>
+    private static Func<BlockDevice, string, Errno> IntegrityFlag(Action<BlockDevice, bool> set) => (device, text) =>
+    {
+        bool isNumber = ulong.TryParse(text.TrimEnd('\n'), NumberStyles.None, CultureInfo.InvariantCulture, out ulong number);
+        bool validated = device.Kernel.Profile.Has(KernelRule.LimitsValidated);
+        if (!isNumber && validated)
+            return Errno.EINVAL;
+        if (!validated || device.Kernel.Profile.Has(KernelRule.IntegrityUnlessRefused))
+            set(device, number != 0);
+        return Errno.None;
+    };
+
     /// <summary>By the name of the file.</summary>
     public static IReadOnlyDictionary<string, Func<BlockDevice, string, Errno>> ByName { get; } = new Dictionary<string, Func<BlockDevice, string, Errno>>
     {
         ["add_random"] = Flag(static (device, on) => device.Queue.AddRandom = on),
         ["discard_max_bytes"] = SetDiscardMax,
+        ["io_poll"] = SetPoll,
+        ["io_poll_delay"] = static (device, _) => device.Kernel.Profile.Has(KernelRule.LimitsValidated) ? Errno.None : Errno.EINVAL,
         ["iostats"] = Flag(static (device, on) => device.Queue.CountsIo = on),
         ["max_sectors_kb"] = Number(SetMaxSectors),
         ["nomerges"] = Number(static (device, number) =>
         {
-            device.Queue.NoMerges = Math.Min(number, 2);
+            device.Queue.NoMerges = number == 2 ? 2 : Math.Min(number, 1);
             return Errno.None;
         }),
         ["nr_requests"] = Number(SetRequests),
@@ -45,6 +89,7 @@ internal static class QueueStores
         }),
         ["scheduler"] = SetScheduler,
         ["stable_writes"] = Flag(static (device, on) => device.Queue.StableWrites = on),
+        ["wbt_lat_usec"] = SetWritebackLatency,
         ["write_cache"] = SetWriteCache,
     };
 
@@ -72,7 +117,10 @@ internal static class QueueStores
         if (!ulong.TryParse(text.TrimEnd('\n'), NumberStyles.None, CultureInfo.InvariantCulture, out ulong bytes)
             || (bytes & unchecked(device.Limits.DiscardGranularity - 1UL)) != 0 || bytes >> Sectors.Shift > uint.MaxValue)
             return Errno.EINVAL;
-        device.ChangeLimits(limits => limits with { MaxDiscardSectors = (uint)Math.Min(bytes >> Sectors.Shift, limits.MaxHwDiscardSectors) });
+        uint sectors = (uint)Math.Min(bytes >> Sectors.Shift, device.Limits.MaxHwDiscardSectors);
+        // blk_validate_limits: who does not discard has no granularity, and so none that a later size could keep to.
+        bool forgets = sectors == 0 && device.Kernel.Profile.Has(KernelRule.LimitsValidated);
+        device.ChangeLimits(limits => limits with { MaxDiscardSectors = sectors, DiscardGranularity = forgets ? 0 : limits.DiscardGranularity });
         return Errno.None;
     }
 
@@ -95,6 +143,25 @@ internal static class QueueStores
         if (text.Trim() is not ("none" or "mq-deadline") || (isModule && text.Trim() != "none"))
             return Errno.EINVAL;
         device.Queue.Scheduler = text.Trim();
+        return Errno.None;
+    }
+
+    /// <summary>queue_poll_store: what it is depends on the driver alone. Where a queue can be polled, the log says so.</summary>
+    private static Errno SetPoll(BlockDevice device, string text)
+    {
+        if (!BlockAttributes.Polls(device))
+            return Errno.EINVAL;
+        device.Kernel.RateLimits.Write("queue_poll_store", 6, "writes to the poll attribute are ignored.");
+        device.Kernel.RateLimits.Write("queue_poll_store:2", 6, "please use driver specific parameters instead.");
+        return Errno.None;
+    }
+
+    /// <summary>queue_wb_lat_store: -1 asks for the default, which has to do with platters (wbt_default_latency_nsec).</summary>
+    private static Errno SetWritebackLatency(BlockDevice device, string text)
+    {
+        if (!long.TryParse(text.TrimEnd('\n'), NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out long latency) || latency < -1)
+            return Errno.EINVAL;
+        device.Queue.WritebackLatency = latency >= 0 ? (ulong)latency : device.Limits.NonRotational ? 2000UL : 75000;
         return Errno.None;
     }
 

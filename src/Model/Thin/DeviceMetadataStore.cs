@@ -18,6 +18,9 @@ internal sealed class DeviceMetadataStore(BlockDevice device) : IMetadataStore
 
     public bool ReadOnly => device.ReadOnly;
 
+    /// <summary>A worker gives way to loop's worker, the harness' threads do not.</summary>
+    public bool WritesEndAtOnce => device.Kernel.FairScheduler || device.Kernel.Work.IsDraining;
+
     public Errno Read(ulong block, Span<byte> data)
     {
         BeforeRead?.Invoke();
@@ -32,16 +35,22 @@ internal sealed class DeviceMetadataStore(BlockDevice device) : IMetadataStore
         return Submit(BioOp.Write, block);
     }
 
-    private Errno Submit(BioOp op, ulong block)
+    public IReadOnlyList<Errno> WriteAll(IReadOnlyList<(ulong Block, byte[] Data)> writes)
     {
-        var bio = new Bio(device, op)
-        {
-            Sector = unchecked(block * SectorsPerBlock),
-            SectorCount = SectorsPerBlock,
-            Data = _buffer,
-        };
-        return device.Kernel.Blocks.SubmitAndWait(bio).ToErrno();
+        Bio[] bios = [.. writes.Select(write => Block(BioOp.Write, write.Block, write.Data))];
+        device.Kernel.Blocks.SubmitAllAndWait(bios);
+        return [.. bios.Select(bio => bio.Status.ToErrno())];
     }
+
+    private Errno Submit(BioOp op, ulong block) =>
+        device.Kernel.Blocks.SubmitAndWait(Block(op, block, _buffer)).ToErrno();
+
+    private Bio Block(BioOp op, ulong block, byte[] data) => new(device, op)
+    {
+        Sector = unchecked(block * SectorsPerBlock),
+        SectorCount = SectorsPerBlock,
+        Data = data,
+    };
 
     public Errno Flush() => Flush(device);
 

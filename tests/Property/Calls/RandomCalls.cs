@@ -11,7 +11,7 @@ internal sealed class RandomCalls(int seed)
 
     public List<MachineReply> Replies(int count) => Many(count, () => Reply(nested: false));
 
-    public MachineCall Call() => _random.Next(24) switch
+    public MachineCall Call() => _random.Next(25) switch
     {
         0 => new MachineCall.Control(U32(), Bytes()),
         1 => new MachineCall.Control(U32(), Bytes(), Grow: true),
@@ -26,7 +26,7 @@ internal sealed class RandomCalls(int seed)
         10 => new MachineCall.Flush(I32()),
         11 => new MachineCall.Limits(I32()),
         12 => new MachineCall.Digest(new DeviceNumber(U32(), U32()), I32(), U64()),
-        13 => new MachineCall.LoopAttach(I32(), U64(), Bool()),
+        13 => new MachineCall.LoopAttach(I32(), U64(), Bool(), U32()),
         14 => new MachineCall.LoopDetach(I32()),
         15 => new MachineCall.LoopResize(I32(), U64()),
         16 => new MachineCall.TakeLog(),
@@ -36,10 +36,11 @@ internal sealed class RandomCalls(int seed)
         20 => new MachineCall.Control(U32(), Bytes(), Here: true),
         21 => new MachineCall.Pause(Time()),
         22 => new MachineCall.TakeFunctions(),
+        23 => new MachineCall.Attribute(new DeviceNumber(U32(), U32()), Text(), Bool() ? Text() : null),
         _ => new MachineCall.Collect(),
     };
 
-    public MachineReply Reply(bool nested) => _random.Next(nested ? 12 : 13) switch
+    public MachineReply Reply(bool nested) => _random.Next(nested ? 13 : 14) switch
     {
         0 => MachineReply.Pending.Instance,
         1 => new MachineReply.Control(Error(), Bytes()),
@@ -54,6 +55,7 @@ internal sealed class RandomCalls(int seed)
         9 => new MachineReply.Uevents(Many(Few(), () => new Uevent(Text(), Text(), Many(Few(), Text)))),
         10 => new MachineReply.Dump(Error(), U64(), Many(Few(), () => new DumpedBlock(I32(), Bytes()))),
         11 => new MachineReply.Functions(Many(Few(), Text)),
+        12 => new MachineReply.Attribute(Error(), Text()),
         _ => new MachineReply.Collect(Many(Few(), () => new Completion(I32(), Reply(nested: true)))),
     };
 

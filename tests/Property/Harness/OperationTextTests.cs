@@ -44,6 +44,7 @@ public sealed class OperationTextTests
         ["loop-attach"] = "loop-attach index=3 size=512s readonly",
         ["loop-detach"] = "loop-detach index=3",
         ["loop-resize"] = "loop-resize index=3 size=1000",
+        ["attribute"] = "attribute name=d0 path=queue/max_sectors_kb text=64",
         ["advance"] = "advance ms=60000",
     };
 

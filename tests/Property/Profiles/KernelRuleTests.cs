@@ -86,7 +86,18 @@ public sealed class KernelRuleTests
             Loop + "setup loop-attach index=1 size=1024s\nsetup loop-attach index=2 size=1024s\n"
             + "create name=m\nload name=m line=\"0 1024 snapshot 7:0 7:2 N 8\"\nresume name=m\n"
             + "create name=p\nload name=p line=\"0 512 thin-pool 254:0 7:1 128 0\"\nresume name=p\nmessage name=p sector=0 text=\"create_thin 0\"\n", "loop/data"),
-        (KernelRule.LargeBlocks, "setup loop-attach index=0 size=64s block=8192\n", "setup/operation/errno"),
+        (KernelRule.BiosCountWhenDone,
+            Linear + "create name=d1\nload name=d1 line=\"0 8 linear 254:0 0\"\nresume name=d1\nsuspend name=d0\nwrite name=d1 off=0s len=8s seed=1\n"
+            + "attribute name=d1 path=stat\n",
+            "attribute/operation/attribute"),
+        (KernelRule.BiosMayGoUncounted,
+            Linear + "attribute name=d0 path=queue/iostats text=0\nwrite name=d0 off=0s len=8s seed=1\nattribute name=d0 path=stat\n", "attribute/operation/attribute"),
+        (KernelRule.DiskFilesOf61, Loop + "attribute dev=7:0 path=queue/dma_alignment\n", "attribute/operation/errno"),
+        (KernelRule.ReadsLeaveHoles, Loop + "read dev=7:0 off=8s len=8s\nread dev=7:0 off=0s len=1s\nattribute dev=7:0 path=stat\n", "attribute/operation/attribute"),
+        (KernelRule.PlattersReadAhead,
+            Linear + "attribute dev=7:0 path=queue/rotational text=1\nload name=d0 line=\"0 8 linear 7:0 0\"\nresume name=d0\n"
+            + "attribute name=d0 path=queue/read_ahead_kb\n", "attribute/operation/attribute"),
+        (KernelRule.LargeBlocks, "setup loop-attach index=0 size=64s block=8192\n", "setup/loop/errno"),
         (KernelRule.LoopMediaChange, Loop + "loop-detach index=0\n", "loop-detach/machine/uevents"),
         (KernelRule.ReadOnlyToldOnce,
             "setup loop-attach index=0 size=64s readonly\ncreate name=d0\nload name=d0 line=\"0 8 linear 7:0 0\"\nresume name=d0\n"
