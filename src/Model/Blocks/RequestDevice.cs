@@ -171,12 +171,38 @@ public abstract class RequestDevice : BlockDevice
         bool cache = Limits.WriteCache;
         BlkStatus? status = BlkStatus.Ok;
         if (cache && (request.Flags & BioFlags.Preflush) != 0)
-            status = HandleFlush(request);
+            status = _sharers > 0 ? ShareFlush() : HandlePreflush(request);
         if (status == BlkStatus.Ok && request.SectorCount > 0)
             status = HandleRequest(request.Op, request);
         if (status == BlkStatus.Ok && cache && (request.Flags & BioFlags.Fua) != 0 && !Limits.Fua)
             status = HandleFlush(request);
         return status;
+    }
+
+    // Requests that wait, and whose flush the next one is, or the last one was (blk_kick_flush, block/blk-flush.c).
+    private int _waitingForNext, _sharers, _waitingAfterSharers;
+    private BlkStatus? _sharedFlush;
+
+    /// <summary>Who comes while a flush is under way waits for its end; then one flush is for all of those.</summary>
+    private BlkStatus? HandlePreflush(BlockRequest request)
+    {
+        int servedWithIt = Math.Max(0, _waitingForNext - 1);
+        var status = HandleFlush(request);
+        int waiting = _queued.Count(static queued => (queued.Flags & BioFlags.Preflush) != 0);
+        if (servedWithIt == 0)
+        {
+            _waitingForNext = waiting;
+            return status;
+        }
+        (_sharedFlush, _sharers, _waitingAfterSharers, _waitingForNext) = (status, servedWithIt, waiting - servedWithIt, 0);
+        return status;
+    }
+
+    private BlkStatus? ShareFlush()
+    {
+        if (--_sharers == 0)
+            _waitingForNext = _waitingAfterSharers;
+        return _sharedFlush;
     }
 
     /// <summary>blk_account_io_flush counts each, also where I/O is not counted.</summary>
