@@ -78,7 +78,7 @@ public sealed partial class CaseStepper
         {
             _loops.Add(loop.Index);
             await CallAsync(new PlannedCall(Step, CallRole.SetUp, Subject.Loop(loop.Index), DeviceNumber.Loop(loop.Index)),
-                TimeSpan.Zero, SlotSchedule.ControlPatience, new MachineCall.LoopAttach(loop.Index, loop.Size.Value, loop.ReadOnly, loop.BlockSize ?? 0));
+                TimeSpan.Zero, SlotSchedule.ControlPatience, OperationLowering.Lower(loop.Attach));
             if (loop.Contents is { } contents)
                 await CallAsync(new PlannedCall(Step, CallRole.SetUp, Subject.Loop(loop.Index), DeviceNumber.Loop(loop.Index)),
                     TimeSpan.Zero, SlotSchedule.DigestPatience, new MachineCall.Fill(DeviceNumber.Loop(loop.Index), contents.Blocks()));

@@ -29,7 +29,7 @@ internal static partial class OperationLowering
             ? new(new MachineCall.Open(o.Handle, device, o.Mode), device) : new(null, null),
         Operation.Close o => new(new MachineCall.Close(o.Handle), null),
         Operation.Io io => LowerIo(io, world, step),
-        Operation.LoopAttach o => new(new MachineCall.LoopAttach(o.Index, o.Size.Value, o.ReadOnly, o.BlockSize ?? 0), DeviceNumber.Loop(o.Index)),
+        Operation.LoopAttach o => new(Lower(o), DeviceNumber.Loop(o.Index)),
         Operation.LoopDetach o => new(new MachineCall.LoopDetach(o.Index), DeviceNumber.Loop(o.Index)),
         Operation.LoopResize o => new(new MachineCall.LoopResize(o.Index, o.Size.Value), DeviceNumber.Loop(o.Index)),
         Operation.Attribute o => world.Resolve(o.Device) is { } device
@@ -37,6 +37,8 @@ internal static partial class OperationLowering
         Operation.Advance => new(null, null),
         _ => throw new ArgumentOutOfRangeException(nameof(operation), operation, "unknown operation"),
     };
+
+    public static MachineCall.LoopAttach Lower(Operation.LoopAttach o) => new(o.Index, o.Size.Value, o.ReadOnly, o.BlockSize ?? 0);
 
     private static DeviceNumber? DeviceOf(Operation.Control control, World world) =>
         control is Operation.OnDevice on ? world.Resolve(on.Device) : null;

@@ -5,7 +5,11 @@ namespace DmSim.Harness.Operations;
 
 /// <summary>A loop device that exists before the first operation.</summary>
 /// <param name="Contents">What is on it; null for zeros.</param>
-public sealed record LoopSetup(int Index, Bytes Size, bool ReadOnly = false, LoopContents? Contents = null, uint? BlockSize = null);
+public sealed record LoopSetup(int Index, Bytes Size, bool ReadOnly = false, LoopContents? Contents = null, uint? BlockSize = null)
+{
+    /// <summary>The operation that attaches it.</summary>
+    public Operation.LoopAttach Attach => new(Index, Size, ReadOnly, BlockSize);
+}
 
 /// <summary>A whole case: the loop devices it starts with, and what is then done. Plain data, with a text form for files.</summary>
 public sealed record OperationSequence(ValueList<LoopSetup> Loops, ValueList<Operation> Operations)
@@ -32,7 +36,7 @@ public sealed record OperationSequence(ValueList<LoopSetup> Loops, ValueList<Ope
     }
 
     public static string PrintSetUp(LoopSetup loop) =>
-        SetUpVerb + " " + OperationText.Print(new Operation.LoopAttach(loop.Index, loop.Size, loop.ReadOnly, loop.BlockSize))
+        SetUpVerb + " " + OperationText.Print(loop.Attach)
         + (loop.Contents is { Text.Length: > 0 } contents ? $"\n{SetUpVerb} {ContentsVerb} {contents.Text}" : "");
 
     /// <summary>

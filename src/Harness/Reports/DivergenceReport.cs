@@ -45,7 +45,7 @@ public static class DivergenceReport
     private static void WriteSteps(StringBuilder text, Divergence divergence)
     {
         foreach (var loop in divergence.Sequence.Loops)
-            text.Append("      ").Append(Cut(ScriptExport.OneLine(new Operations.Operation.LoopAttach(loop.Index, loop.Size, loop.ReadOnly, loop.BlockSize)))).Append('\n');
+            text.Append("      ").Append(Cut(ScriptExport.OneLine(loop.Attach))).Append('\n');
         var steps = divergence.Steps.Where(s => s.Context.Operation is not null || s == divergence.Last).ToArray();
         for (int i = 0; i < steps.Length; i++)
         {

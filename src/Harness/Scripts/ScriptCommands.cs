@@ -37,17 +37,17 @@ internal static partial class ScriptCommands
         Operation.SecureErase o => new(ScriptRun.MayBlock, $"blkdiscard -f -s -o {o.Offset} -l {o.Length} {Target(o.Target)}"),
         Operation.ZeroOut o => new(ScriptRun.MayBlock, $"blkdiscard -f -z -o {o.Offset} -l {o.Length} {Target(o.Target)}"),
         Operation.Flush o => new(ScriptRun.MayBlock, $"sync {Target(o.Target)}"),
-        Operation.LoopAttach o => new(ScriptRun.Here, LoopAttach(o.Index, o.Size, o.ReadOnly, o.BlockSize)),
+        Operation.LoopAttach o => new(ScriptRun.Here, LoopAttach(o)),
         Operation.LoopDetach o => new(ScriptRun.Here, $"losetup -d \"${{L{o.Index}:-/dev/loop{o.Index}}}\""),
         Operation.LoopResize o => new(ScriptRun.Here, $"resize_loop {o.Index} {o.Size}"),
         Operation.Attribute o => new(ScriptRun.Here,
-            $"attribute {Number(o.Device)} {Shell.Word(o.Path)}{(o.Text is null ? "" : " " + Shell.Word(o.Text))}"),
+            $"attribute \"{Number(o.Device) ?? "0:0"}\" {Shell.Word(o.Path)}{(o.Text is null ? "" : " " + Shell.Word(o.Text))}"),
         Operation.Advance o => new(ScriptRun.Here, string.Create(CultureInfo.InvariantCulture, $"sleep {o.Duration.TotalSeconds}")),
         _ => throw new ArgumentOutOfRangeException(nameof(operation), operation, "unknown operation"),
     };
 
-    public static string LoopAttach(int index, Bytes size, bool readOnly, uint? blockSize) =>
-        $"attach_loop {index} {size}{(readOnly ? " -r" : "")}{(blockSize is { } block ? $" -b {block}" : "")}";
+    private static string LoopAttach(Operation.LoopAttach o) =>
+        $"attach_loop {o.Index} {o.Size}{If(o.ReadOnly, " -r")}{(o.BlockSize is { } block ? $" -b {block}" : "")}";
 
     /// <summary>The dmsetup invocation that makes exactly this ioctl; null when there is none.</summary>
     private static ScriptCommand? ForDmsetup(Operation.Control o)
@@ -127,22 +127,18 @@ internal static partial class ScriptCommands
     private static string Node(DeviceRef device) => device switch
     {
         { Number: { Major: DeviceNumber.LoopMajor } number } => $"\"${{L{number.Minor}:-/dev/loop{number.Minor}}}\"",
-        { Number: { Major: DeviceNumber.DmMajor } number } => $"\"$(node $DM:{number.Minor})\"",
-        { Number: { } number } => $"\"$(node {number})\"",
-        { Name: { } name } => $"\"$(node $(number {Shell.Word(name)}))\"",
-        { Uuid: { } uuid } => $"\"$(node $(number -u {Shell.Word(uuid)}))\"",
-        _ => "/nonexistent",
+        _ => Number(device) is { } number ? $"\"$(node {number})\"" : "/nonexistent",
     };
 
-    /// <summary>major:minor here of a device.</summary>
-    private static string Number(DeviceRef device) => device switch
+    /// <summary>major:minor here of a device, to stand in double quotes; null when it is not named.</summary>
+    private static string? Number(DeviceRef device) => device switch
     {
-        { Number: { Major: DeviceNumber.LoopMajor } number } => $"\"$(loop_number {number.Minor})\"",
+        { Number: { Major: DeviceNumber.LoopMajor } number } => $"$(loop_number {number.Minor})",
         { Number: { Major: DeviceNumber.DmMajor } number } => $"$DM:{number.Minor}",
         { Number: { } number } => number.ToString(),
-        { Name: { } name } => $"\"$(number {Shell.Word(name)})\"",
-        { Uuid: { } uuid } => $"\"$(number -u {Shell.Word(uuid)})\"",
-        _ => "0:0",
+        { Name: { } name } => $"$(number {Shell.Word(name)})",
+        { Uuid: { } uuid } => $"$(number -u {Shell.Word(uuid)})",
+        _ => null,
     };
 
     private static string Target(IoTarget target) =>

@@ -21,7 +21,7 @@ public static class ScriptExport
         script.Append("\n\n");
         foreach (var loop in sequence.Loops)
         {
-            script.Append(ScriptCommands.LoopAttach(loop.Index, loop.Size, loop.ReadOnly, loop.BlockSize)).Append(" || exit 2\n");
+            script.Append(ScriptCommands.For(loop.Attach).Text).Append(" || exit 2\n");
             if (loop.Contents is { Text.Length: > 0 } contents)
                 script.Append(CultureInfo.InvariantCulture, $"fill_loop {loop.Index} <<< '{contents.Text}'\n");
         }

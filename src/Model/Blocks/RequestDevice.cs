@@ -171,7 +171,7 @@ public abstract class RequestDevice : BlockDevice
         bool cache = Limits.WriteCache;
         BlkStatus? status = BlkStatus.Ok;
         if (cache && (request.Flags & BioFlags.Preflush) != 0)
-            status = _sharers > 0 ? ShareFlush() : HandlePreflush(request);
+            status = HandlePreflush(request);
         if (status == BlkStatus.Ok && request.SectorCount > 0)
             status = HandleRequest(request.Op, request);
         if (status == BlkStatus.Ok && cache && (request.Flags & BioFlags.Fua) != 0 && !Limits.Fua)
@@ -179,29 +179,21 @@ public abstract class RequestDevice : BlockDevice
         return status;
     }
 
-    // Requests that wait, and whose flush the next one is, or the last one was (blk_kick_flush, block/blk-flush.c).
-    private int _waitingForNext, _sharers, _waitingAfterSharers;
+    // Requests to come whose flush the last one was, and how many the next one is for (blk_kick_flush, block/blk-flush.c).
+    private int _sharers, _nextRound;
     private BlkStatus? _sharedFlush;
 
     /// <summary>Who comes while a flush is under way waits for its end; then one flush is for all of those.</summary>
     private BlkStatus? HandlePreflush(BlockRequest request)
     {
-        int servedWithIt = Math.Max(0, _waitingForNext - 1);
-        var status = HandleFlush(request);
-        int waiting = _queued.Count(static queued => (queued.Flags & BioFlags.Preflush) != 0);
-        if (servedWithIt == 0)
+        if (_sharers > 0)
         {
-            _waitingForNext = waiting;
-            return status;
+            _sharers--;
+            return _sharedFlush;
         }
-        (_sharedFlush, _sharers, _waitingAfterSharers, _waitingForNext) = (status, servedWithIt, waiting - servedWithIt, 0);
-        return status;
-    }
-
-    private BlkStatus? ShareFlush()
-    {
-        if (--_sharers == 0)
-            _waitingForNext = _waitingAfterSharers;
+        _sharedFlush = HandleFlush(request);
+        _sharers = Math.Max(0, _nextRound - 1);
+        _nextRound = _queued.Count(static queued => (queued.Flags & BioFlags.Preflush) != 0) - _sharers;
         return _sharedFlush;
     }
 

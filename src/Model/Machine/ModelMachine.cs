@@ -63,7 +63,7 @@ public sealed partial class ModelMachine : IMachine
     public Errno ReadAttribute(DeviceNumber device, string path, out string text)
     {
         text = "";
-        if (Info(device) is not { } info || !info.Attributes.Contains(path))
+        if (Info(device) is not { } info || !info.HasAttribute(path))
             return Errno.ENOENT;
         if (info.ReadAttribute(path) is not { } line)
             return info.ReadRefusal(path);
@@ -73,7 +73,7 @@ public sealed partial class ModelMachine : IMachine
 
     public ValueTask<Errno> WriteAttributeAsync(DeviceNumber device, string path, string text)
     {
-        if (Info(device) is not { } info || !info.Attributes.Contains(path))
+        if (Info(device) is not { } info || !info.HasAttribute(path))
             return new ValueTask<Errno>(Errno.ENOENT);
         var errno = info.CanWrite(path) ? info.WriteAttribute(path, text) : Errno.EACCES;
         Kernel.Work.Drain();

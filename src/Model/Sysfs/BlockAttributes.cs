@@ -24,8 +24,8 @@ internal sealed record BlockAttribute(string Path, Func<BlockDevice, bool> IsOf,
 /// </summary>
 internal static class BlockAttributes
 {
-    private static readonly BlockAttribute[] OfDisk = [.. Disk().Select(WithStoreByPath), .. Queue().Select(WithStore), .. Mapped(), .. Loop()];
-    private static readonly BlockAttribute[] OfPartition = [.. PartitionAttributes.All];
+    private static readonly BlockAttribute[] OfDisk = [.. Disk().Concat(Queue()).Select(WithStore), .. Mapped(), .. Loop()];
+    private static readonly BlockAttribute[] OfPartition = [.. PartitionAttributes.All.Select(WithStore)];
 
     private static readonly Dictionary<string, BlockAttribute> DiskByPath = OfDisk.ToDictionary(attribute => attribute.Path);
     private static readonly Dictionary<string, BlockAttribute> PartitionByPath = OfPartition.ToDictionary(attribute => attribute.Path);
@@ -47,7 +47,7 @@ internal static class BlockAttributes
     {
         yield return Every("bdi/max_ratio", d => Text(d.Queue.MaxRatio));
         yield return Every("bdi/min_ratio", d => Text(d.Queue.MinRatio));
-        yield return ReadAhead("bdi/read_ahead_kb");
+        yield return Every("bdi/read_ahead_kb", ReadAhead);
         yield return Every("bdi/stable_pages_required", StablePages);
         yield return Every("bdi/strict_limit", _ => "0");
         yield return Every("capability", Capability);
@@ -96,7 +96,7 @@ internal static class BlockAttributes
         Every("ro", d => Text(d.ReadOnly)),
         Every("size", d => d.Capacity.ToString()),
         Every("stat", d => d.Counters.ToStat()),
-        .. PowerAndTrace.Select(WithStoreByPath),
+        .. PowerAndTrace,
     ];
 
     /// <summary>block_uevent, and what the type of the device adds to it.</summary>
@@ -136,35 +136,24 @@ internal static class BlockAttributes
         return Errno.None;
     }
 
-    private static BlockAttribute WithStoreByPath(BlockAttribute attribute) =>
-        QueueStores.ByPath.TryGetValue(attribute.Path, out var store) ? attribute with { Store = store } : attribute;
-
     private static BlockAttribute WithStore(BlockAttribute attribute) =>
-        QueueStores.ByName.TryGetValue(attribute.Path["queue/".Length..], out var store) ? attribute with { Store = store } : attribute;
+        AttributeStores.ByPath.TryGetValue(attribute.Path, out var store) ? attribute with { Store = store } : attribute;
 
     private static BlockAttribute Every(string path, Func<BlockDevice, string?> show) => new(path, static _ => true, show);
 
-    private static BlockAttribute OfQueue(string name, Func<BlockDevice, string?> show) => new("queue/" + name, static d => d.HasQueueFiles, show);
+    private static BlockAttribute OfQueue(string name, Func<BlockDevice, string?> show) => OfQueue(name, static _ => true, show);
+
+    private static BlockAttribute OfQueue(string name, Func<BlockDevice, bool> isOf, Func<BlockDevice, string?> show) =>
+        new("queue/" + name, d => d.HasQueueFiles && isOf(d), show);
 
     private static BlockAttribute Limit(string name, Func<QueueLimits, ulong> value) => OfQueue(name, d => Text(value(d.Limits)));
 
     private static BlockAttribute Fixed(string name, string value) => OfQueue(name, _ => value);
 
     private static BlockAttribute FixedSince61(string name, string value) =>
-        new("queue/" + name, static d => d.HasQueueFiles && Has(d, KernelRule.DiskFilesOf61), _ => value);
+        OfQueue(name, static d => Has(d, KernelRule.DiskFilesOf61), _ => value);
 
-    /// <summary>read_ahead_kb_store (mm/backing-dev.c) and queue_ra_store (block/blk-sysfs.c).</summary>
-    private static BlockAttribute ReadAhead(string path) => new(path, d => d.HasQueueFiles || path.StartsWith("bdi/", StringComparison.Ordinal),
-        d => Text(d.ReadAheadPages * (QueueLimits.PAGE_SIZE >> 10)))
-    {
-        Store = static (device, text) =>
-        {
-            if (!ulong.TryParse(text.Trim(), NumberStyles.None, CultureInfo.InvariantCulture, out ulong kilobytes))
-                return Errno.EINVAL;
-            device.ReadAheadPages = kilobytes >> 2;
-            return Errno.None;
-        },
-    };
+    private static string ReadAhead(BlockDevice device) => Text(device.ReadAheadPages * (QueueLimits.PAGE_SIZE >> 10));
 
     /// <summary>blk_set_stacking_limits: a device upon none has what no device has. Upon loop devices it has loop's.</summary>
     private static bool StandsAlone(BlockDevice device) => device is MappedDevice mapped && !mapped.HeldDevices.Any();
@@ -175,10 +164,10 @@ internal static class BlockAttributes
 
     /// <summary>A file about requests, which a queue without requests lacks since <see cref="KernelRule.RequestFilesOfRequests"/>.</summary>
     private static BlockAttribute OfRequests(string name, Func<BlockDevice, string?> show) =>
-        new("queue/" + name, d => d.HasQueueFiles && (d is RequestDevice || !Has(d, KernelRule.RequestFilesOfRequests)), show);
+        OfQueue(name, static d => d is RequestDevice || !Has(d, KernelRule.RequestFilesOfRequests), show);
 
     /// <summary>block/blk-sysfs.c, 6.11, for devices that write nothing atomically.</summary>
-    private static BlockAttribute OfAtomicWrites(string name) => new($"queue/atomic_write_{name}", d => d.HasQueueFiles && Has(d, KernelRule.AtomicWrites), _ => "0");
+    private static BlockAttribute OfAtomicWrites(string name) => OfQueue("atomic_write_" + name, static d => Has(d, KernelRule.AtomicWrites), _ => "0");
 
     private static IEnumerable<BlockAttribute> Queue()
     {
@@ -211,7 +200,7 @@ internal static class BlockAttributes
         yield return Fixed("nr_zones", "0");
         yield return Limit("optimal_io_size", l => l.IoOpt);
         yield return Limit("physical_block_size", l => l.PhysicalBlockSize);
-        yield return ReadAhead("queue/read_ahead_kb");
+        yield return OfQueue("read_ahead_kb", ReadAhead);
         yield return Limit("rotational", l => l.NonRotational ? 0u : 1);
         yield return OfRequests("rq_affinity", d => Text(d.Queue.Affinity ?? (IsLoop(d) ? 1u : 0)));
         yield return OfRequests("scheduler", Scheduler);

@@ -29,6 +29,8 @@ internal sealed class BlockDeviceInfo(BlockDevice device) : IBlockDeviceInfo
 
     private BlockAttribute? Attribute(string name) => BlockAttributes.Find(device, name) is { } attribute && attribute.IsOf(device) ? attribute : null;
 
+    public bool HasAttribute(string name) => Attribute(name) is not null;
+
     public IReadOnlyList<string> Attributes => [.. Present.Select(attribute => attribute.Path)];
 
     public string? ReadAttribute(string name) => Attribute(name)?.Show(device) is { } line ? line + "\n" : null;

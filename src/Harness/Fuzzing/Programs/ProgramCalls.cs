@@ -70,7 +70,7 @@ public sealed class ProgramCalls
 
     private void AddLoop(LoopSetup loop)
     {
-        Add(CallPurpose.SetUp, -1, new MachineCall.LoopAttach(loop.Index, loop.Size.Value, loop.ReadOnly, loop.BlockSize ?? 0));
+        Add(CallPurpose.SetUp, -1, OperationLowering.Lower(loop.Attach));
         if (loop.Contents is { Text.Length: > 0 } contents)
             Add(CallPurpose.SetUp, -1, new MachineCall.Fill(DeviceNumber.Loop(loop.Index), contents.Blocks()));
     }

@@ -5,8 +5,8 @@ using DmSim.Model.Profiles;
 
 namespace DmSim.Model.Sysfs;
 
-/// <summary>What writing to the files of "queue" does (block/blk-sysfs.c, block/elevator.c, 6.1). Answers EINVAL for what it cannot be set to.</summary>
-internal static class QueueStores
+/// <summary>What writing to the files of a device does (of "queue" block/blk-sysfs.c, block/elevator.c, 6.1). Answers EINVAL for what it cannot be set to.</summary>
+internal static class AttributeStores
 {
     /// <summary>BLKDEV_MIN_RQ.</summary>
     private const uint FewestRequests = 4;
@@ -24,25 +24,60 @@ internal static class QueueStores
         return Errno.None;
     });
 
-    /// <summary>Files beside "queue", by their paths: max_ratio_store, min_ratio_store (mm/backing-dev.c), flag_store (block/blk-integrity.c).</summary>
+    /// <summary>By the path of the file.</summary>
     public static IReadOnlyDictionary<string, Func<BlockDevice, string, Errno>> ByPath { get; } = new Dictionary<string, Func<BlockDevice, string, Errno>>
     {
         ["bdi/max_ratio"] = Number(static (device, percent) => SetRatios(device, device.Queue.MinRatio, percent)),
         ["bdi/min_ratio"] = Number(static (device, percent) => SetRatios(device, percent, device.Queue.MaxRatio)),
+        ["bdi/read_ahead_kb"] = SetReadAhead,
         ["integrity/read_verify"] = IntegrityFlag(static (device, on) => device.Queue.VerifiesReads = on),
         ["integrity/write_generate"] = IntegrityFlag(static (device, on) => device.Queue.GeneratesForWrites = on),
         ["power/autosuspend_delay_ms"] = static (_, _) => Errno.EIO,
         ["power/control"] = SetPower,
+        ["queue/add_random"] = Flag(static (device, on) => device.Queue.AddRandom = on),
+        ["queue/discard_max_bytes"] = SetDiscardMax,
+        ["queue/io_poll"] = SetPoll,
+        ["queue/io_poll_delay"] = static (device, _) => device.Kernel.Profile.Has(KernelRule.LimitsValidated) ? Errno.None : Errno.EINVAL,
+        ["queue/iostats"] = Flag(static (device, on) => device.Queue.CountsIo = on),
+        ["queue/max_sectors_kb"] = Number(SetMaxSectors),
+        ["queue/nomerges"] = Number(static (device, number) =>
+        {
+            device.Queue.NoMerges = number == 2 ? 2 : Math.Min(number, 1);
+            return Errno.None;
+        }),
+        ["queue/nr_requests"] = Number(SetRequests),
+        ["queue/read_ahead_kb"] = SetReadAhead,
+        ["queue/rotational"] = Flag(static (device, on) => device.ChangeLimits(limits => limits with { NonRotational = !on })),
+        ["queue/rq_affinity"] = Number(static (device, number) =>
+        {
+            device.Queue.Affinity = Math.Min(number, 2);
+            return Errno.None;
+        }),
+        ["queue/scheduler"] = SetScheduler,
+        ["queue/stable_writes"] = Flag(static (device, on) => device.Queue.StableWrites = on),
+        ["queue/wbt_lat_usec"] = SetWritebackLatency,
+        ["queue/write_cache"] = SetWriteCache,
     };
 
     private static Errno SetPower(BlockDevice device, string text)
     {
-        if (text.TrimEnd('\n') is not ("auto" or "on"))
+        string word = text.TrimEnd('\n');
+        if (word is not ("auto" or "on"))
             return Errno.EINVAL;
-        device.Queue.Power = text.TrimEnd('\n');
+        device.Queue.Power = word;
         return Errno.None;
     }
 
+    /// <summary>read_ahead_kb_store (mm/backing-dev.c) and queue_ra_store.</summary>
+    private static Errno SetReadAhead(BlockDevice device, string text)
+    {
+        if (!ulong.TryParse(text.Trim(), NumberStyles.None, CultureInfo.InvariantCulture, out ulong kilobytes))
+            return Errno.EINVAL;
+        device.ReadAheadPages = kilobytes >> 2;
+        return Errno.None;
+    }
+
+    /// <summary>max_ratio_store, min_ratio_store (mm/backing-dev.c).</summary>
     private static Errno SetRatios(BlockDevice device, uint min, uint max)
     {
         if (max > 100 || min > max || min >= 100)
@@ -52,7 +87,7 @@ internal static class QueueStores
     }
 
     /// <summary>
-    /// What is no number is 0 to 6.1 (simple_strtoul). 7.3 takes the number, and that a device without integrity data has none of it stays as
+    /// read_verify_store, flag_store (block/blk-integrity.c): what is no number is 0 to 6.1 (simple_strtoul). 7.3 takes the number, and that a device without integrity data has none of it stays as
     /// it is (blk_validate_integrity_limits).
     /// </summary>
     private static Func<BlockDevice, string, Errno> IntegrityFlag(Action<BlockDevice, bool> set) => (device, text) =>
@@ -64,33 +99,6 @@ internal static class QueueStores
         if (!validated || device.Kernel.Profile.Has(KernelRule.IntegrityUnlessRefused))
             set(device, number != 0);
         return Errno.None;
-    };
-
-    /// <summary>By the name of the file.</summary>
-    public static IReadOnlyDictionary<string, Func<BlockDevice, string, Errno>> ByName { get; } = new Dictionary<string, Func<BlockDevice, string, Errno>>
-    {
-        ["add_random"] = Flag(static (device, on) => device.Queue.AddRandom = on),
-        ["discard_max_bytes"] = SetDiscardMax,
-        ["io_poll"] = SetPoll,
-        ["io_poll_delay"] = static (device, _) => device.Kernel.Profile.Has(KernelRule.LimitsValidated) ? Errno.None : Errno.EINVAL,
-        ["iostats"] = Flag(static (device, on) => device.Queue.CountsIo = on),
-        ["max_sectors_kb"] = Number(SetMaxSectors),
-        ["nomerges"] = Number(static (device, number) =>
-        {
-            device.Queue.NoMerges = number == 2 ? 2 : Math.Min(number, 1);
-            return Errno.None;
-        }),
-        ["nr_requests"] = Number(SetRequests),
-        ["rotational"] = Flag(static (device, on) => device.ChangeLimits(limits => limits with { NonRotational = !on })),
-        ["rq_affinity"] = Number(static (device, number) =>
-        {
-            device.Queue.Affinity = Math.Min(number, 2);
-            return Errno.None;
-        }),
-        ["scheduler"] = SetScheduler,
-        ["stable_writes"] = Flag(static (device, on) => device.Queue.StableWrites = on),
-        ["wbt_lat_usec"] = SetWritebackLatency,
-        ["write_cache"] = SetWriteCache,
     };
 
     private static Errno SetMaxSectors(BlockDevice device, uint kilobytes)
